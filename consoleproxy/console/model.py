@@ -1,0 +1,68 @@
+"""What a console needs from above: the upgraded connection, limits, and who says yes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.session.registry import Registry
+from consoleproxy.wire import Socket
+
+
+class Authenticator(Protocol):
+    """Says whether the cloud allows a session; the management server's client is one."""
+
+    async def authenticate(
+        self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
+    ) -> None:
+        """Return if the session may be opened.
+
+        Args:
+            reconnecting: the session was open a moment ago and comes back.
+
+        Raises:
+            AuthenticationRefused: the management server says no.
+            ManagementUnavailable: it did not answer.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A websocket opening handshake that Tornado has read, and the socket that it came on.
+
+    ``early`` holds what the browser sent behind its request.
+    """
+
+    socket: Socket
+    headers: Mapping[str, str]
+    early: bytes = field(repr=False)
+    raw_query: str = field(repr=False)
+    client_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: to reach the hypervisor, for either side's login, and of idleness allowed."""
+
+    connect: float
+    login: float
+    idle: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Surroundings:
+    """What all consoles of a process share.
+
+    ``codec`` and ``rules`` may be exchanged, and count for sessions from then on. ``authenticator``
+    is ``None`` where no management server is asked. ``changed`` is called when a session began or
+    ended.
+    """
+
+    registry: Registry
+    authenticator: Authenticator | None
+    limits: Limits
+    changed: Callable[[], None]
+    codec: TokenCodec
+    rules: AccessRules

@@ -1,0 +1,131 @@
+"""The life of a CPVM: listen, join the management server, report, drain, stop."""
+
+import asyncio
+import gc
+import logging
+import resource
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from consoleproxy.console.consoles import Consoles
+from consoleproxy.errors import ManagementUnavailable
+from consoleproxy.front.application import admin_application, console_application
+from consoleproxy.front.listener import Listener
+from consoleproxy.loadscan import LoadScan
+
+_log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECONDS = 0.25
+_LAST_RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where a CPVM listens; ``tls`` is ``None`` for plain HTTP, port 0 lets the system choose."""
+
+    address: str
+    port: int
+    tls: ssl.SSLContext | None
+    admin_address: str
+    admin_port: int
+
+
+class ConsoleProxy:
+    """One CPVM.
+
+    Args:
+        join: registers with the management server under the console port given, and configures
+            the consoles; ``None`` where the consoles are configured already. Raises
+            ``ManagementUnavailable`` to be called again.
+        scan: the load scan; ``None`` where nobody takes reports.
+    """
+
+    def __init__(
+        self,
+        *,
+        consoles: Consoles,
+        listening: Listening,
+        join: Callable[[int], Awaitable[None]] | None,
+        scan: LoadScan | None,
+    ) -> None:
+        self._consoles = consoles
+        self._listening = listening
+        self._join = join
+        self._scan = scan
+        self._joined = join is None
+        self._work: asyncio.Task[None] | None = None
+        self._console = Listener(console_application(consoles, self.why_not_ready), listening.tls)
+        self._admin = Listener(admin_application(consoles), None)
+        self.port = 0
+        self.admin_port = 0
+
+    async def start(self) -> None:
+        """Listen, and go on joining and reporting in a task of its own.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        _raise_descriptor_limit()
+        self.port = self._console.listen(self._listening.address, self._listening.port)
+        try:
+            self.admin_port = self._admin.listen(
+                self._listening.admin_address, self._listening.admin_port
+            )
+        except OSError:
+            await self._console.close()
+            raise
+        self._work = asyncio.get_running_loop().create_task(self._run(), name="management")
+        self._work.add_done_callback(_log_crash)
+        # What lives now lives for good: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+
+    async def stop(self) -> None:
+        """Stop accepting, end all sessions with 1001, and report them as removed."""
+        await self._console.close()
+        await self._consoles.close()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait({self._work})
+        if self._scan is not None and self._joined:
+            await self._scan.report()
+        await self._admin.close()
+
+    def why_not_ready(self) -> str:
+        """Return why no new session is taken; empty if one is."""
+        if self._consoles.registry.draining:
+            return "draining"
+        if not self._joined:
+            return "not yet registered with the management server"
+        if self._consoles.registry.full:
+            return "full: consoleproxy.session.max is reached"
+        return ""
+
+    async def _run(self) -> None:
+        if self._join is not None:
+            await self._join_until_taken(self._join)
+        if self._scan is not None:
+            await self._scan.run()
+
+    async def _join_until_taken(self, join: Callable[[int], Awaitable[None]]) -> None:
+        pause = _FIRST_RETRY_SECONDS
+        while not self._joined:
+            try:
+                await join(self.port)
+                self._joined = True
+            except ManagementUnavailable as error:
+                _log.warning("not registered yet, trying again in %.1f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LAST_RETRY_SECONDS)
+
+
+def _log_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (crash := task.exception()) is not None:
+        _log.critical("%s crashed: no load reports any more", task.get_name(), exc_info=crash)
+
+
+def _raise_descriptor_limit() -> None:
+    """Allow as many sockets as the system does; a session needs two."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

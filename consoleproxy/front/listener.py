@@ -1,0 +1,119 @@
+"""Sockets that browsers connect to, with TLS or without."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream, SSLIOStream
+from tornado.netutil import add_accept_handler, bind_sockets
+from tornado.web import Application
+
+_log = logging.getLogger(__name__)
+
+_BACKLOG = 1024
+_FIRST_BYTE_SECONDS = 10.0
+_HEADER_SECONDS = 20.0
+_IDLE_SECONDS = 30.0
+_MAXIMUM_HEADER_BYTES = 64 * 1024
+_MAXIMUM_BODY_BYTES = 64 * 1024
+_TLS_HANDSHAKE = b"\x16"
+
+_PLAIN_HTTP_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"Connection: close\r\n"
+    b"\r\n"
+    b"This port speaks TLS. Use https:// in place of http://.\n"
+)
+
+
+class Listener:
+    """One port and the application behind it.
+
+    Args:
+        context: TLS for this port; ``None`` for plain HTTP.
+    """
+
+    def __init__(self, application: Application, context: ssl.SSLContext | None) -> None:
+        self._server = HTTPServer(
+            application,
+            max_header_size=_MAXIMUM_HEADER_BYTES,
+            max_body_size=_MAXIMUM_BODY_BYTES,
+            max_buffer_size=_MAXIMUM_HEADER_BYTES + _MAXIMUM_BODY_BYTES,
+            idle_connection_timeout=_IDLE_SECONDS,
+            body_timeout=_HEADER_SECONDS,
+        )
+        self._context = context
+        self._stops: list[Any] = []
+        self._sockets: list[socket.socket] = []
+        self._greetings: set[asyncio.Task[None]] = set()
+
+    def listen(self, address: str, port: int) -> int:
+        """Bind and accept; return the port, which is the system's choice for port 0.
+
+        Raises:
+            OSError: the port is taken or the address is not ours.
+        """
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._sockets = bind_sockets(port, address, family, _BACKLOG)
+        self._stops = [add_accept_handler(sock, self._accepted) for sock in self._sockets]
+        return int(self._sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop accepting and close all connections that are still in HTTP."""
+        for stop in self._stops:
+            stop()
+        for sock in self._sockets:
+            sock.close()
+        for task in list(self._greetings):
+            task.cancel()
+        await asyncio.gather(*self._greetings, return_exceptions=True)
+        await self._server.close_all_connections()
+
+    def _accepted(self, connection: socket.socket, address: Any) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._context is None:
+            self._server.handle_stream(IOStream(connection), address)
+            return
+        task = asyncio.get_running_loop().create_task(
+            self._greet(connection, address, self._context), name="TLS greeting"
+        )
+        self._greetings.add(task)
+        task.add_done_callback(self._greetings.discard)
+
+    async def _greet(self, connection: socket.socket, address: Any, tls: ssl.SSLContext) -> None:
+        """Look at the first byte, to answer plain HTTP with more than a broken connection."""
+        try:
+            async with asyncio.timeout(_FIRST_BYTE_SECONDS):
+                await _readable(connection)
+            if connection.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE:
+                wrapped = tls.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+                self._server.handle_stream(SSLIOStream(wrapped), address)
+                return
+            # Read the request first: closing with unread input would lose the answer.
+            connection.recv(_MAXIMUM_HEADER_BYTES)
+            connection.send(_PLAIN_HTTP_ANSWER)
+        except OSError as error:
+            _log.debug("connection ended before its TLS handshake: %s", error)
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+        connection.close()
+
+
+async def _readable(connection: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(connection, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(connection)

@@ -1,0 +1,62 @@
+"""The load scan: reports sessions on every interval, and at once when one ends."""
+
+import asyncio
+import logging
+
+from consoleproxy.errors import ManagementUnavailable
+from consoleproxy.session.load import LoadSink, load_report
+from consoleproxy.session.registry import Registry
+
+_log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECONDS = 0.25
+
+
+class LoadScan:
+    """Sends load reports until it is cancelled.
+
+    Args:
+        interval: seconds between reports (``consoleproxy.loadscan.interval``); a report is sent
+            also when nothing changed and when there is no session, as the management server tells
+            a living proxy by it.
+    """
+
+    def __init__(self, registry: Registry, sink: LoadSink, interval: float) -> None:
+        self._registry = registry
+        self._sink = sink
+        self._interval = interval
+        self._changed = asyncio.Event()
+
+    def wake(self) -> None:
+        """Report now: a session began or ended."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Report for ever; while the management server is away, retry with growing pauses."""
+        pause = _FIRST_RETRY_SECONDS
+        while True:
+            self._changed.clear()
+            if await self.report():
+                pause = _FIRST_RETRY_SECONDS
+                await self._wait(self._interval)
+            else:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, self._interval)
+
+    async def report(self) -> bool:
+        """Send one report; return whether it was delivered."""
+        document = load_report(self._registry, self._registry.removed())
+        try:
+            acknowledged = await self._sink.report(document)
+        except ManagementUnavailable as error:
+            _log.warning("load report not delivered, it is sent again: %s", error)
+            return False
+        self._registry.acknowledge(acknowledged)
+        return True
+
+    async def _wait(self, limit: float) -> None:
+        try:
+            async with asyncio.timeout(limit):
+                await self._changed.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,46 @@
+"""The load report: CloudStack's ``ConsoleProxyStatus`` document, and who takes it."""
+
+import json
+from collections.abc import Iterable
+from typing import Protocol
+
+from consoleproxy.session.session import Session
+
+
+class LoadSink(Protocol):
+    """Takes load reports, e.g. the management server's client."""
+
+    async def report(self, document: str) -> frozenset[str]:
+        """Deliver a report and return the removed session uuids that were acknowledged.
+
+        Raises:
+            ManagementUnavailable: not delivered; it is sent again.
+        """
+
+
+def load_report(sessions: Iterable[Session], removed: Iterable[str] | None) -> str:
+    """Return the report as JSON; times are milliseconds since 1970.
+
+    Args:
+        removed: uuids of ended sessions, or ``None`` to leave the key out, as the answer to
+            ``/cmd?cmd=getstatus`` does.
+    """
+    document: dict[str, object] = {
+        "connections": [
+            {
+                "id": session.number,
+                "clientInfo": "",
+                "host": session.host,
+                "port": session.port,
+                "tag": session.vm_uuid,
+                "createTime": round(session.created_epoch * 1000),
+                "lastUsedTime": round(session.last_used_epoch() * 1000),
+                "sessionUuid": session.uuid,
+            }
+            for session in sessions
+            if session.authenticated
+        ]
+    }
+    if removed is not None:
+        document["removedSessions"] = list(removed)
+    return json.dumps(document, indent=2)

@@ -1,0 +1,197 @@
+"""All sessions of this proxy: admission, one session a token, takeover, and what ended."""
+
+import enum
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from consoleproxy.errors import (
+    ConsoleRefused,
+    ProxyDraining,
+    ProxyFull,
+    SessionOccupied,
+    SessionReplaced,
+    SessionUsed,
+)
+from consoleproxy.session.session import Session
+
+# A token without expiry is remembered until this many newer ones were used; the management
+# server, where there is one, remembers for good.
+_REMEMBERED_TOKENS = 200_000
+
+
+class SecondViewer(enum.StrEnum):
+    """``consoleproxy.session.policy``: what a second valid viewer of the same VM does."""
+
+    REPLACE = "replace"
+    SHARE = "share"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """Limits of admission.
+
+    ``maximum`` sessions (``consoleproxy.session.max``; 0 for no limit), ``reconnection_window``
+    seconds (``consoleproxy.session.reconnection.window``).
+    """
+
+    maximum: int
+    second_viewer: SecondViewer
+    reconnection_window: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Who asks to be admitted; ``now`` monotonic seconds, ``now_epoch`` seconds since 1970."""
+
+    uuid: str
+    vm_uuid: str
+    host: str
+    port: int
+    password: str = field(repr=False)
+    client_address: str
+    now: float
+    now_epoch: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How a token was used: by whom, and until when its session may come back."""
+
+    client_address: str
+    return_until: float | None
+
+
+class Registry:
+    """Sessions by uuid, the tokens that were used, and the ended ones not yet acknowledged."""
+
+    def __init__(self, rules: SessionRules) -> None:
+        self.rules = rules
+        self.draining = False
+        self._sessions: dict[str, Session] = {}
+        self._used: OrderedDict[str, _Use] = OrderedDict()
+        self._removed: dict[str, None] = {}
+        self._admitted = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
+
+    def find(self, uuid: str) -> Session | None:
+        """Return the live session of that uuid."""
+        return self._sessions.get(uuid)
+
+    @property
+    def full(self) -> bool:
+        """Whether ``consoleproxy.session.max`` is reached."""
+        return 0 < self.rules.maximum <= len(self._sessions)
+
+    def may_return(self, uuid: str, client_address: str, now: float) -> bool:
+        """Whether this is a cut session that comes back inside its reconnection window."""
+        use = self._used.get(uuid)
+        return (
+            use is not None
+            and use.return_until is not None
+            and now <= use.return_until
+            and use.client_address == client_address
+        )
+
+    def admit(self, candidate: Candidate, end_login: Callable[[ConsoleRefused], None]) -> Session:
+        """Take a new session in, and burn its token.
+
+        Raises:
+            ProxyDraining, ProxyFull: no new sessions here.
+            SessionUsed: the token was used, and this is not its viewer coming back in time.
+            SessionOccupied: the VM's console is open and may not be taken over.
+        """
+        if self.draining:
+            raise ProxyDraining
+        if candidate.uuid in self._used and not self.may_return(
+            candidate.uuid, candidate.client_address, candidate.now
+        ):
+            raise SessionUsed
+        others = self.viewers(candidate.vm_uuid)
+        replacing = bool(others) and self.rules.second_viewer is SecondViewer.REPLACE
+        if self.full and not replacing:
+            raise ProxyFull(f"{len(self._sessions)} sessions are open")
+        if others and self.rules.second_viewer is SecondViewer.REFUSE:
+            raise SessionOccupied
+        if any(not _same_secret(other.password, candidate.password) for other in others):
+            # CloudStack's rule: who does not know the VM's password cannot push a viewer out.
+            raise SessionOccupied("the token's VNC password differs from the open session's")
+        self._admitted += 1
+        session = Session(
+            number=self._admitted,
+            uuid=candidate.uuid,
+            vm_uuid=candidate.vm_uuid,
+            host=candidate.host,
+            port=candidate.port,
+            client_address=candidate.client_address,
+            created=candidate.now,
+            created_epoch=candidate.now_epoch,
+            password=candidate.password,
+            end_login=end_login,
+        )
+        self._sessions[session.uuid] = session
+        self._removed.pop(session.uuid, None)
+        self._remember(session.uuid, _Use(session.client_address, None))
+        return session
+
+    def take_over(self, session: Session) -> None:
+        """End the VM's older sessions where the policy is to replace them."""
+        if self.rules.second_viewer is not SecondViewer.REPLACE:
+            return
+        for other in self.viewers(session.vm_uuid):
+            if other.number < session.number:
+                other.end(SessionReplaced(f"session {session.uuid} took over"))
+
+    def remove(self, session: Session, *, cut: bool, now: float) -> None:
+        """Let an ended session go.
+
+        Args:
+            cut: the connection broke, so that its viewer may come back within the window.
+        """
+        if self._sessions.pop(session.uuid, None) is None:
+            return
+        if session.authenticated:
+            self._removed[session.uuid] = None
+        if cut:
+            until = now + self.rules.reconnection_window
+            self._remember(session.uuid, _Use(session.client_address, until))
+
+    def forget(self, session: Session) -> None:
+        """Give an unused token back: the session ends, and its token may be tried again."""
+        self._sessions.pop(session.uuid, None)
+        self._used.pop(session.uuid, None)
+
+    def viewers(self, vm_uuid: str) -> list[Session]:
+        """Return the live sessions of a VM, oldest first; those already ending do not count."""
+        return [s for s in self._sessions.values() if s.vm_uuid == vm_uuid and s.ending is None]
+
+    def removed(self) -> tuple[str, ...]:
+        """Return the ended sessions that the management server has not acknowledged."""
+        return tuple(self._removed)
+
+    def acknowledge(self, uuids: frozenset[str]) -> None:
+        """Forget ended sessions that the management server has taken note of."""
+        for uuid in uuids:
+            self._removed.pop(uuid, None)
+
+    def end_all(self, refusal: ConsoleRefused) -> None:
+        """End every session, telling each viewer why."""
+        for session in self:
+            session.end(refusal)
+
+    def _remember(self, uuid: str, use: _Use) -> None:
+        self._used[uuid] = use
+        self._used.move_to_end(uuid)
+        if len(self._used) > _REMEMBERED_TOKENS:
+            self._used.popitem(last=False)
+
+
+def _same_secret(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

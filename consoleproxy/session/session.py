@@ -1,0 +1,97 @@
+"""The life of one session: one use of one token, from admission to end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consoleproxy.errors import ConsoleRefused
+
+
+class Stream(Protocol):
+    """What a session asks of the relay that carries it."""
+
+    @property
+    def bytes_down(self) -> int:
+        """Bytes from the hypervisor to the browser."""
+
+    @property
+    def bytes_up(self) -> int:
+        """Bytes from the browser to the hypervisor."""
+
+    @property
+    def last_activity(self) -> float:
+        """Monotonic seconds of the last byte in either direction."""
+
+    def end(self, code: int, reason: str) -> None:
+        """Close towards the browser with this close code and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a session's timeline; ``at`` is seconds since its start."""
+
+    name: str
+    at: float
+    detail: str = ""
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.name}{detail} {self.at * 1000:.0f} ms"
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Steps of one attempt in the order in which they happened."""
+
+    started: float
+    steps: list[Step] = field(default_factory=list)
+
+    def add(self, name: str, now: float, detail: str = "") -> None:
+        """Note that a step was done at ``now`` (monotonic seconds)."""
+        self.steps.append(Step(name, now - self.started, detail))
+
+    def __str__(self) -> str:
+        return ", ".join(str(step) for step in self.steps)
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One live use of a token.
+
+    ``number`` counts sessions of this process (CloudStack's ``id``); ``created_epoch`` is seconds
+    since 1970; ``end_login`` ends its work before it has a stream; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
+    is known to the management server, and reported to it.
+    """
+
+    number: int
+    uuid: str
+    vm_uuid: str
+    host: str
+    port: int
+    client_address: str
+    created: float
+    created_epoch: float
+    password: str = field(repr=False)
+    end_login: Callable[[ConsoleRefused], None] = field(repr=False)
+    authenticated: bool = False
+    stream: Stream | None = field(default=None, repr=False)
+    ending: ConsoleRefused | None = None
+
+    @property
+    def last_activity(self) -> float:
+        """Monotonic seconds of the last byte either way; creation before the first."""
+        return self.stream.last_activity if self.stream else self.created
+
+    def last_used_epoch(self) -> float:
+        """Seconds since 1970 of the last activity."""
+        return self.created_epoch + (self.last_activity - self.created)
+
+    def end(self, refusal: ConsoleRefused) -> None:
+        """End the session with a reason that its viewer is told; later reasons do not count."""
+        if self.ending is not None:
+            return
+        self.ending = refusal
+        if self.stream is not None:
+            self.stream.end(refusal.close_code, refusal.sentence)
+        else:
+            self.end_login(refusal)

@@ -1,0 +1,29 @@
+"""Every refusal can be told to a person through a close frame."""
+
+import pytest
+
+from consoleproxy.errors import ConsoleRefused
+
+# RFC 6455 section 5.5: a control frame carries 125 bytes, two of them the close code.
+_CLOSE_REASON_BYTES = 123
+
+
+def _refusals(root: type[ConsoleRefused]) -> list[type[ConsoleRefused]]:
+    return [root, *(leaf for child in root.__subclasses__() for leaf in _refusals(child))]
+
+
+@pytest.mark.parametrize("refusal", _refusals(ConsoleRefused))
+def test_sentence_fits_a_close_frame_and_says_something(refusal: type[ConsoleRefused]) -> None:
+    assert 20 < len(refusal.sentence.encode()) <= _CLOSE_REASON_BYTES
+    assert refusal.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("refusal", _refusals(ConsoleRefused))
+def test_close_code_is_one_that_may_be_sent(refusal: type[ConsoleRefused]) -> None:
+    assert refusal.close_code in {1001, 1002} or 4400 <= refusal.close_code <= 4599
+
+
+def test_cause_is_for_the_log_and_not_for_the_person() -> None:
+    refusal = ConsoleRefused("10.0.0.5:5901 refused the connection")
+    assert "10.0.0.5" in str(refusal)
+    assert "10.0.0.5" not in refusal.sentence

@@ -1,0 +1,68 @@
+"""Reports on the interval, at once on a change, again after a failure."""
+
+import asyncio
+import json
+
+from consoleproxy.errors import ManagementUnavailable
+from consoleproxy.loadscan import LoadScan
+from tests.unit.session.sample import admitted, registry
+
+
+class _Sink:
+    """Takes reports, and is away for the first ``absent`` of them."""
+
+    def __init__(self, absent: int = 0) -> None:
+        self.absent = absent
+        self.documents: asyncio.Queue[dict[str, list[object]]] = asyncio.Queue()
+
+    async def report(self, document: str) -> frozenset[str]:
+        if self.absent:
+            self.absent -= 1
+            raise ManagementUnavailable("away")
+        parsed = json.loads(document)
+        self.documents.put_nowait(parsed)
+        return frozenset(parsed["removedSessions"])
+
+
+def _run_with(scan: LoadScan, sink: _Sink, wanted: int) -> list[dict[str, list[object]]]:
+    async def story() -> list[dict[str, list[object]]]:
+        running = asyncio.get_running_loop().create_task(scan.run(), name="scan")
+        try:
+            async with asyncio.timeout(10):
+                return [await sink.documents.get() for _ in range(wanted)]
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+    return asyncio.run(story())
+
+
+def test_reports_come_also_when_nothing_happens() -> None:
+    sink = _Sink()
+    reports = _run_with(LoadScan(registry(), sink, interval=0.01), sink, 3)
+    assert reports == [{"connections": [], "removedSessions": []}] * 3
+
+
+def test_a_removed_session_is_reported_until_acknowledged_then_never_again() -> None:
+    sink, sessions = _Sink(absent=2), registry()
+    sessions.remove(admitted(sessions, "a"), cut=False, now=101.0)
+    reports = _run_with(LoadScan(sessions, sink, interval=0.01), sink, 2)
+    assert [report["removedSessions"] for report in reports] == [["a"], []]
+
+
+def test_a_change_is_reported_at_once() -> None:
+    async def story() -> None:
+        sink, sessions = _Sink(), registry()
+        scan = LoadScan(sessions, sink, interval=3600)
+        running = asyncio.get_running_loop().create_task(scan.run(), name="scan")
+        try:
+            async with asyncio.timeout(10):
+                await sink.documents.get()
+                admitted(sessions, "a")
+                scan.wake()
+                assert len((await sink.documents.get())["connections"]) == 1
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+    asyncio.run(story())
