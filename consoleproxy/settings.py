@@ -4,7 +4,7 @@ Nothing below this module reads a setting; values are handed down. ``sources`` f
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, cast
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Setting:
 
 
 def _text(name: str, default: str, help: str, **more: Any) -> str:
-    return cast(str, field(default=default, metadata={"setting": Setting(name, help, **more)}))
+    return field(default=default, metadata={"setting": Setting(name, help, **more)})
 
 
 def _number(name: str, default: int, help: str, **more: Any) -> int:
-    return cast(int, field(default=default, metadata={"setting": Setting(name, help, **more)}))
+    return field(default=default, metadata={"setting": Setting(name, help, **more)})
 
 
 def _switch(name: str, default: bool, help: str) -> bool:
-    return cast(bool, field(default=default, metadata={"setting": Setting(name, help)}))
+    return field(default=default, metadata={"setting": Setting(name, help)})
 
 
 def _port(name: str, default: int, help: str) -> int:
@@ -219,12 +219,12 @@ class Declared:
 
 def declared_settings() -> tuple[Declared, ...]:
     """Return all settings in the order of their declaration."""
-    types: dict[str, type[str] | type[int] | type[bool]] = {"str": str, "int": int, "bool": bool}
+    defaults = Settings()
     return tuple(
         Declared(
             entry.name,
-            types[entry.type if isinstance(entry.type, str) else entry.type.__name__],
-            entry.default,
+            type(getattr(defaults, entry.name)),
+            getattr(defaults, entry.name),
             entry.metadata["setting"],
         )
         for entry in fields(Settings)

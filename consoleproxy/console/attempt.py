@@ -109,8 +109,9 @@ class Attempt:
         finally:
             receiving.cancel()
             await asyncio.wait({receiving})
-        if not receiving.cancelled():
-            self._viewer.receive_data(receiving.result())
+            if not receiving.cancelled():
+                # It had come in while something else was decided.
+                self._viewer.receive_data(receiving.result())
 
     async def _reach_guest(self) -> tuple[Session, Guest]:
         """Decide, authenticate, dial and log in."""
@@ -198,7 +199,8 @@ class Attempt:
             return
         self._surroundings.registry.remove(self._session, cut=cut, now=self._loop.time())
         self._surroundings.changed()
-        self._log(logging.INFO, "console ended")
+        if self._session.stream is not None:
+            self._log(logging.INFO, "console ended")
 
     def _watch_idle(self, session: Session) -> None:
         """Look at the clock when the session could have become idle, and only then."""

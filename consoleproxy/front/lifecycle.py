@@ -31,29 +31,34 @@ class Listening:
     admin_port: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The management server, as the life of a CPVM needs it.
+
+    ``join`` registers under the console port given, and raises ``ManagementUnavailable`` to be
+    called again; ``scan`` reports from then on.
+    """
+
+    join: Callable[[int], Awaitable[object]]
+    scan: LoadScan
+
+
 class ConsoleProxy:
-    """One CPVM.
+    """One CPVM; ``joined`` is set once it takes sessions.
 
     Args:
-        join: registers with the management server under the console port given, and configures
-            the consoles; ``None`` where the consoles are configured already. Raises
-            ``ManagementUnavailable`` to be called again.
-        scan: the load scan; ``None`` where nobody takes reports.
+        cloud: ``None`` where tokens alone decide and nobody takes reports.
     """
 
     def __init__(
-        self,
-        *,
-        consoles: Consoles,
-        listening: Listening,
-        join: Callable[[int], Awaitable[None]] | None,
-        scan: LoadScan | None,
+        self, consoles: Consoles, listening: Listening, cloud: Cloud | None = None
     ) -> None:
-        self._consoles = consoles
+        self.consoles = consoles
         self._listening = listening
-        self._join = join
-        self._scan = scan
-        self._joined = join is None
+        self._cloud = cloud
+        self.joined = asyncio.Event()
+        if cloud is None:
+            self.joined.set()
         self._work: asyncio.Task[None] | None = None
         self._console = Listener(console_application(consoles, self.why_not_ready), listening.tls)
         self._admin = Listener(admin_application(consoles), None)
@@ -75,8 +80,11 @@ class ConsoleProxy:
         except OSError:
             await self._console.close()
             raise
-        self._work = asyncio.get_running_loop().create_task(self._run(), name="management")
-        self._work.add_done_callback(_log_crash)
+        if self._cloud is not None:
+            self._work = asyncio.get_running_loop().create_task(
+                self._run(self._cloud), name="management"
+            )
+            self._work.add_done_callback(_log_crash)
         # What lives now lives for good: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -84,40 +92,35 @@ class ConsoleProxy:
     async def stop(self) -> None:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
         await self._console.close()
-        await self._consoles.close()
+        await self.consoles.close()
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait({self._work})
-        if self._scan is not None and self._joined:
-            await self._scan.report()
+        if self._cloud is not None and self.joined.is_set():
+            await self._cloud.scan.report()
         await self._admin.close()
 
     def why_not_ready(self) -> str:
         """Return why no new session is taken; empty if one is."""
-        if self._consoles.registry.draining:
+        if self.consoles.registry.draining:
             return "draining"
-        if not self._joined:
+        if not self.joined.is_set():
             return "not yet registered with the management server"
-        if self._consoles.registry.full:
+        if self.consoles.registry.full:
             return "full: consoleproxy.session.max is reached"
         return ""
 
-    async def _run(self) -> None:
-        if self._join is not None:
-            await self._join_until_taken(self._join)
-        if self._scan is not None:
-            await self._scan.run()
-
-    async def _join_until_taken(self, join: Callable[[int], Awaitable[None]]) -> None:
+    async def _run(self, cloud: Cloud) -> None:
         pause = _FIRST_RETRY_SECONDS
-        while not self._joined:
+        while not self.joined.is_set():
             try:
-                await join(self.port)
-                self._joined = True
+                await cloud.join(self.port)
+                self.joined.set()
             except ManagementUnavailable as error:
                 _log.warning("not registered yet, trying again in %.1f s: %s", pause, error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LAST_RETRY_SECONDS)
+        await cloud.scan.run()
 
 
 def _log_crash(task: asyncio.Task[None]) -> None:

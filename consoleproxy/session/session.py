@@ -59,8 +59,9 @@ class Session:
     """One live use of a token.
 
     ``number`` counts sessions of this process (CloudStack's ``id``); ``created_epoch`` is seconds
-    since 1970; ``end_login`` ends its work before it has a stream; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
-    is known to the management server, and reported to it.
+    since 1970; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
+    is known to the management server, and reported to it. ``end_login`` ends its work while it has
+    no stream.
     """
 
     number: int

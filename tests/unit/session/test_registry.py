@@ -3,6 +3,7 @@
 import pytest
 
 from consoleproxy.errors import (
+    ConsoleRefused,
     ProxyDraining,
     ProxyFull,
     SessionOccupied,
@@ -66,7 +67,7 @@ def test_the_newer_viewer_replaces_the_older() -> None:
 
 
 def test_takeover_ends_an_older_viewer_that_still_logs_in() -> None:
-    ended = []
+    ended: list[ConsoleRefused] = []
     sessions = registry()
     sessions.admit(candidate("a"), ended.append)
     sessions.take_over(admitted(sessions, "b"))

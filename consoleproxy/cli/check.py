@@ -1,0 +1,153 @@
+"""``consoleproxy check``: preflight for an operator; one line a thing, with what to do."""
+
+import argparse
+import asyncio
+import datetime
+import ipaddress
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from consoleproxy.cli.cpvm import find_keystore
+from consoleproxy.cli.running import add_settings_arguments, settings_from
+from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
+from consoleproxy.keystore.port import ConsolePort, console_port
+from consoleproxy.keystore.validity import check_keystore
+from consoleproxy.names.console_host import console_host
+from consoleproxy.settings import Settings
+
+_MANAGEMENT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look showed, and what to do if it is not good."""
+
+    good: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.good else 'FAIL'}  {self.text}"
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "check", help="look at settings, keystore, ports, names and management before serving"
+    )
+    add_settings_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; 1 if any of them is not good."""
+    findings = list(_findings(settings_from(args).settings))
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding(True, "settings: every value can be used")
+    port = console_port(settings.ssl_enabled, settings.url_domain, False)
+    try:
+        keystore = find_keystore(settings)
+        port = console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
+        if keystore is not None:
+            now = datetime.datetime.now(datetime.UTC)
+            for warning in check_keystore(keystore, now, settings.url_domain):
+                yield Finding(True, f"keystore: {warning}")
+            yield Finding(True, f"keystore: {settings.keystore_path} can be used")
+    except KeystoreInvalid as fault:
+        yield Finding(False, f"keystore: {settings.keystore_path}: {fault}")
+    yield _tls(settings, port)
+    for address, number in (
+        (settings.listen_address, settings.port or port.port),
+        (settings.admin_address, settings.admin_port),
+    ):
+        yield _port(address, number)
+    yield _name(settings)
+    yield asyncio.run(_management(settings))
+
+
+def _tls(settings: Settings, port: ConsolePort) -> Finding:
+    if port.tls:
+        return Finding(True, f"TLS: on, port {port.port}")
+    return Finding(not settings.ssl_enabled, f"TLS: off, port {port.port}: {port.reason}")
+
+
+def _port(address: str, number: int) -> Finding:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, number))
+        except OSError as error:
+            return Finding(
+                False,
+                f"port: {address} port {number} cannot be had: {error.strerror}; end what "
+                "listens there, or set another address or port",
+            )
+    return Finding(True, f"port: {address} port {number} is free")
+
+
+def _name(settings: Settings) -> Finding:
+    try:
+        host = console_host(settings.public_address, settings.url_domain)
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except SettingsInvalid as fault:
+        return Finding(False, f"name: {fault}")
+    except OSError as error:
+        return Finding(
+            False,
+            f"name: {host} does not resolve ({error.strerror}); add it to your DNS, with the "
+            f"address {settings.public_address}",
+        )
+    if _is_address(settings.public_address) and settings.public_address not in found:
+        return Finding(
+            False,
+            f"name: {host} resolves to {', '.join(map(str, sorted(found, key=str)))} and not to "
+            f"{settings.public_address}; this is right only behind a load balancer",
+        )
+    return Finding(True, f"name: {host} resolves")
+
+
+async def _management(settings: Settings) -> Finding:
+    url = settings.management_url
+    if not url:
+        return Finding(True, "management: none is set, tokens alone decide")
+    if not settings.management_secret:
+        return Finding(False, "management: consoleproxy.management.secret is empty; set it")
+    client = AsyncHTTPClient(force_instance=True)
+    try:
+        answer = await client.fetch(
+            url.rstrip("/") + "/cpvm/load",
+            method="POST",
+            headers={"Authorization": f"Bearer {settings.management_secret}"},
+            body="{}",
+            request_timeout=_MANAGEMENT_SECONDS,
+            raise_error=False,
+        )
+    except (HTTPClientError, OSError, ValueError) as error:
+        return Finding(
+            False, f"management: {url} does not answer ({error}); is consoleproxy manage running?"
+        )
+    finally:
+        client.close()
+    if answer.code == 401:
+        return Finding(
+            False,
+            f"management: {url} refuses the secret; consoleproxy.management.secret must be the "
+            "same here and there",
+        )
+    return Finding(True, f"management: {url} answers and takes the secret")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""``consoleproxy manage``: the embedded management server."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from consoleproxy.cli.management import running_management
+from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
+from consoleproxy.log import set_up_logging
+from consoleproxy.management.app import ManagementServer
+from consoleproxy.management.inventory import load_inventory
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("manage", help="run the embedded management server")
+    add_settings_arguments(parser)
+    parser.add_argument(
+        "--print-keys",
+        action="store_true",
+        help="print the API key and secret of the account admin once the server runs",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal."""
+    settings = settings_from(args).settings
+    inventory = load_inventory(Path(settings.manage_inventory))
+    set_up_logging()
+    ready = _print_keys if args.print_keys else None
+    asyncio.run(run_until_signal(running_management(settings, inventory), ready))
+    return 0
+
+
+async def _print_keys(server: ManagementServer) -> None:
+    print(f"API key:    {server.account.api_key}", flush=True)
+    print(f"Secret key: {server.account.secret_key}", flush=True)

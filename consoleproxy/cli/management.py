@@ -1,0 +1,40 @@
+"""Assembly of the embedded management server from its settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from consoleproxy.management.app import ManagementConfig, ManagementServer
+from consoleproxy.management.configuration import shown_configurations
+from consoleproxy.management.inventory import Inventory
+from consoleproxy.settings import Settings
+
+
+@asynccontextmanager
+async def running_management(
+    settings: Settings, inventory: Inventory
+) -> AsyncIterator[ManagementServer]:
+    """Run the management server for as long as the context is open.
+
+    Raises:
+        SettingsInvalid: what to change.
+        OSError: the port is taken.
+    """
+    server = ManagementServer(
+        ManagementConfig(
+            inventory=inventory,
+            secret=settings.management_secret,
+            database=settings.manage_database,
+            address=settings.manage_address,
+            port=settings.manage_port,
+            page_key=settings.manage_page_key,
+            extra_required=settings.extra_required,
+            source_ip_check=settings.source_ip_check,
+            reconnection_window=settings.session_reconnection_window / 1000,
+            configurations=shown_configurations(settings),
+        )
+    )
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()

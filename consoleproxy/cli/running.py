@@ -1,0 +1,72 @@
+"""What the long-running commands share: settings from everywhere, and a life until a signal."""
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TypeVar
+
+from consoleproxy.sources import Resolved, resolve_settings
+
+_Service = TypeVar("_Service")
+
+
+def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options by which every command finds its settings."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set one setting, e.g. consoleproxy.session.max=20; may be repeated",
+    )
+    parser.add_argument(
+        "--boot-arguments",
+        type=Path,
+        metavar="FILE",
+        help="file with the CPVM's boot arguments, e.g. /proc/cmdline",
+    )
+
+
+def settings_from(args: argparse.Namespace) -> Resolved:
+    """Return the settings that count for these arguments.
+
+    Raises:
+        SettingsInvalid: with every mistake.
+        OSError: the boot arguments cannot be read.
+    """
+    return resolve_settings(
+        command_line=args.set,
+        environment=os.environ,
+        config_file=args.config,
+        boot_arguments=args.boot_arguments.read_text() if args.boot_arguments else "",
+    )
+
+
+async def run_until_signal(
+    service: AbstractAsyncContextManager[_Service],
+    ready: Callable[[_Service], Awaitable[None]] | None = None,
+) -> None:
+    """Enter the service, wait for SIGINT or SIGTERM, leave it; a second signal ends at once.
+
+    Args:
+        ready: called once the service runs.
+    """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def note(number: signal.Signals) -> None:
+        stop.set()
+        # The next one is the system's default again: it forces the end.
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, note, number)
+    async with service as running:
+        if ready is not None:
+            await ready(running)
+        await stop.wait()

@@ -1,0 +1,52 @@
+"""The websocket's query: ``token=…&extra=…``, as CloudStack's viewer page sends it.
+
+CloudStack reads it raw: a "+" stays one, since tokens are base64. Percent-encoding is undone on
+top of that. Nothing else in the query counts: target, session and the rest are the token's.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from consoleproxy.errors import TokenInvalid
+
+_MAX_QUERY_LENGTH = 64 * 1024
+_MAX_EXTRA_LENGTH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleQuery:
+    """What counts of a query; empty where it is not given."""
+
+    token: str = field(repr=False)
+    extra: str = field(repr=False)
+
+
+def parse_console_query(raw_query: str) -> ConsoleQuery:
+    """Take token and extra value out of a raw query.
+
+    Raises:
+        TokenInvalid: too long, one of them is given twice, or is not UTF-8.
+    """
+    if len(raw_query) > _MAX_QUERY_LENGTH:
+        raise TokenInvalid("the query is too long")
+    values: dict[str, str] = {}
+    for part in raw_query.split("&"):
+        name, _, value = part.partition("=")
+        if name not in ("token", "extra"):
+            continue
+        if name in values:
+            raise TokenInvalid(f"the query has {name} twice")
+        values[name] = _decoded(name, value)
+    query = ConsoleQuery(values.get("token", ""), values.get("extra", ""))
+    if len(query.extra) > _MAX_EXTRA_LENGTH:
+        raise TokenInvalid("the extra value is too long")
+    return query
+
+
+def _decoded(name: str, value: str) -> str:
+    try:
+        text = unquote(value, errors="strict")
+        text.encode("utf-8")
+    except UnicodeError:
+        raise TokenInvalid(f"the query's {name} is not UTF-8") from None
+    return text

@@ -1,0 +1,2 @@
+def viewer_routes() -> list[tuple[str, type]]:
+    return []

@@ -1,0 +1,48 @@
+"""TLS for the console port: a keystore made into an SSL context."""
+
+import os
+import ssl
+
+from consoleproxy.errors import KeystoreInvalid
+from consoleproxy.keystore.model import Keystore
+
+# For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.
+_TLS12_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+
+def server_context(keystore: Keystore) -> ssl.SSLContext:
+    """A server's context: TLS 1.2 and 1.3, ALPN ``http/1.1``, session tickets.
+
+    HTTP/2 is not offered: a browser would then have no way to open a websocket here
+    (RFC 8441 is not served).
+
+    Raises:
+        KeystoreInvalid: OpenSSL does not take the key or a certificate.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_TLS12_CIPHERS)
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.set_alpn_protocols(["http/1.1"])
+    _load(context, keystore)
+    return context
+
+
+def _load(context: ssl.SSLContext, keystore: Keystore) -> None:
+    """Give the key and the chain to OpenSSL.
+
+    ``load_cert_chain`` reads files only. A memory file has no name in any file system, so the key
+    reaches no disk and nothing is left behind, not even by a crash; a temporary file cannot
+    promise that.
+    """
+    memory = os.memfd_create("keystore", os.MFD_CLOEXEC)
+    with os.fdopen(memory, "wb") as file:
+        file.write(keystore.key_pem() + keystore.chain_pem())
+        file.flush()
+        try:
+            context.load_cert_chain(f"/proc/self/fd/{memory}")
+        except ssl.SSLError as error:
+            raise KeystoreInvalid(
+                f"OpenSSL does not take this key and certificate ({error.reason}):"
+                " have a certificate issued for a new key, RSA 2048 or ECDSA P-256"
+            ) from error

@@ -1,0 +1,191 @@
+"""The embedded management server, put together."""
+
+import datetime
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from consoleproxy.endpoint.cloudstack import EncryptionKeys
+from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.api import Api
+from consoleproxy.management.channel import Registration
+from consoleproxy.management.commands import Commands
+from consoleproxy.management.configuration import Configuration
+from consoleproxy.management.gate import Gate
+from consoleproxy.management.inventory import Inventory
+from consoleproxy.management.issuer import Issuer
+from consoleproxy.management.pages import Pages
+from consoleproxy.management.proxies import Channel
+from consoleproxy.management.routes import make_application
+from consoleproxy.management.store import Account, Store
+from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.visitors import PageRules, is_loopback
+
+_ACCOUNT = "admin"
+_BODY_LIMIT_BYTES = 1024 * 1024
+_HEADER_LIMIT_BYTES = 16 * 1024
+_REQUEST_SECONDS = 30
+_IDLE_SECONDS = 60
+
+
+def _wall_clock() -> float:
+    return datetime.datetime.now(datetime.UTC).timestamp()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagementConfig:
+    """What the management server is told.
+
+    Args:
+        secret: ``consoleproxy.management.secret``, shared with the CPVMs.
+        address, port: where it listens; port 0 lets the system choose.
+        page_key: password of the inventory page; needed where it does not listen on loopback.
+        host_names: further names by which browsers reach the page on loopback.
+        database: path of the SQLite file.
+        account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
+        reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
+        configurations: what ``listConfigurations`` shows.
+    """
+
+    inventory: Inventory
+    secret: str = field(repr=False)
+    database: str
+    address: str = "127.0.0.1"
+    port: int = 8088
+    page_key: str = field(default="", repr=False)
+    host_names: tuple[str, ...] = ()
+    account: Account | None = None
+    extra_required: bool = False
+    source_ip_check: bool = False
+    reconnection_window: float = 30.0
+    configurations: tuple[Configuration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenValues:
+    """Keys that CloudStack keeps as hidden configuration."""
+
+    encryption_keys: str = field(repr=False)
+    hash_key: str = field(repr=False)
+
+
+class ManagementServer:
+    """One management server.
+
+    After ``start``: ``port`` is the port that it listens on, ``account`` has the API keys, and
+    ``issuer`` makes console endpoints without the API.
+
+    Args:
+        clock: seconds since 1970.
+
+    Raises:
+        SettingsInvalid: it would be open to strangers.
+    """
+
+    port: int
+    account: Account
+    issuer: Issuer
+
+    def __init__(self, config: ManagementConfig, clock: Callable[[], float] = _wall_clock) -> None:
+        problems = []
+        if not config.secret:
+            problems.append(
+                "consoleproxy.management.secret is empty: give the management server and the "
+                "proxies the same random text"
+            )
+        if not config.page_key and not is_loopback(config.address):
+            problems.append(
+                f"consoleproxy.manage.address={config.address} can be reached from other machines: "
+                "set consoleproxy.manage.page.key, or listen on 127.0.0.1"
+            )
+        if problems:
+            raise SettingsInvalid(problems)
+        self._config = config
+        self._clock = clock
+        self._open = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Open the database and listen.
+
+        Raises:
+            SettingsInvalid: the database cannot be used.
+            OSError: the port is taken.
+        """
+        async with AsyncExitStack() as stack:
+            database = await StoreThread.open(self._config.database)
+            stack.push_async_callback(database.close)
+            hidden = await database.run(_hidden_values)
+            self.account = await self._admin(database)
+            self.issuer = Issuer(
+                inventory=self._config.inventory,
+                database=database,
+                codec=TokenCodec(EncryptionKeys.parse(hidden.encryption_keys), None),
+                hash_key=hidden.hash_key,
+                extra_required=self._config.extra_required,
+                clock=self._clock,
+            )
+            http = HTTPServer(
+                self._application(database, hidden),
+                max_body_size=_BODY_LIMIT_BYTES,
+                max_header_size=_HEADER_LIMIT_BYTES,
+                body_timeout=_REQUEST_SECONDS,
+                idle_connection_timeout=_IDLE_SECONDS,
+            )
+            listener = _listen(self._config.address, self._config.port)
+            http.add_socket(listener)
+            self.port = listener.getsockname()[1]
+            stack.push_async_callback(http.close_all_connections)
+            stack.callback(http.stop)
+            self._open = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Close the listener, all connections and the database."""
+        await self._open.aclose()
+
+    async def _admin(self, database: StoreThread) -> Account:
+        given = self._config.account
+        if given is None:
+            return await database.run(lambda store: store.account_named(_ACCOUNT))
+        await database.run(lambda store: store.put_account(given))
+        return given
+
+    def _application(self, database: StoreThread, hidden: HiddenValues) -> Application:
+        config, inventory, clock = self._config, self._config.inventory, self._clock
+        commands = Commands(inventory, database, self.issuer, config.configurations, clock)
+        gate = Gate(inventory, database, hidden.hash_key, config.reconnection_window, clock)
+        registration = Registration(
+            hidden.encryption_keys, config.source_ip_check, config.extra_required
+        )
+        rules = PageRules(config.page_key, config.host_names)
+        return make_application(
+            Api(commands, database, clock),
+            Channel(config.secret, registration, gate, database, clock),
+            Pages(rules, inventory, database, self.issuer, self.account.name, clock),
+        )
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, port), family=family, backlog=128)
+    listener.setblocking(False)
+    return listener
+
+
+def _hidden_values(store: Store) -> HiddenValues:
+    return HiddenValues(
+        encryption_keys=_key_pair(
+            store.hidden_value("security.encryption.key"),
+            store.hidden_value("security.encryption.iv"),
+        ),
+        hash_key=store.hidden_value("security.hash.key"),
+    )
+
+
+def _key_pair(key: str, iv: str) -> str:
+    """Return CloudStack's JSON pair of an encryption key and its IV."""
+    return f'{{"base64EncodedKeyBytes":"{key}","base64EncodedIvBytes":"{iv}"}}'

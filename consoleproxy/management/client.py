@@ -1,0 +1,164 @@
+"""A CPVM's side of the channel: register, ask for each session, report the load."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+
+from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.errors import AuthenticationRefused, ManagementUnavailable
+from consoleproxy.management.channel import (
+    AUTHENTICATE_PATH,
+    LOAD_PATH,
+    REGISTER_PATH,
+    AuthenticationAnswer,
+    AuthenticationRequest,
+    LoadReport,
+    ProxyDescription,
+    Registration,
+    acknowledged,
+)
+
+# What CloudStack's CPVM waits for its authentication call.
+_TIME_LIMIT_SECONDS = 10.0
+_ANSWER_LIMIT_BYTES = 1024 * 1024
+_REQUESTS_AT_ONCE = 100
+
+_Answer = TypeVar("_Answer")
+
+
+class ManagementClient:
+    """Talks to the embedded management server; made on a running event loop.
+
+    Every call takes at most ten seconds, and raises ``ManagementUnavailable`` when there is no
+    answer or none that makes sense.
+
+    Args:
+        url: ``consoleproxy.management.url``.
+        secret: ``consoleproxy.management.secret``.
+        proxy_name: ``consoleproxy.name``.
+        registered: called with every registration, also with those that happen because the
+            management server has forgotten this proxy.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        proxy_name: str,
+        registered: Callable[[Registration], None] | None = None,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._secret = secret
+        self._proxy_name = proxy_name
+        self._registered = registered
+        self._description: ProxyDescription | None = None
+        # An instance of its own: the shared one could not be closed.
+        self._http = AsyncHTTPClient(
+            force_instance=True,
+            max_clients=_REQUESTS_AT_ONCE,
+            max_body_size=_ANSWER_LIMIT_BYTES,
+        )
+
+    def close(self) -> None:
+        """Let go of all connections; calls under way fail."""
+        self._http.close()
+
+    async def register(self, description: ProxyDescription) -> Registration:
+        """Register this CPVM, which has no session open, and return its keys and rules.
+
+        Raises:
+            ManagementUnavailable: not registered.
+        """
+        self._description = description
+        answer = await self._post(REGISTER_PATH, description.to_json())
+        registration = _understood(answer, Registration.from_json)
+        if self._registered is not None:
+            self._registered(registration)
+        return registration
+
+    async def authenticate(
+        self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
+    ) -> None:
+        """Ask whether the session of this endpoint may be opened; a yes uses it up.
+
+        Args:
+            client_address: the browser's.
+            reconnecting: this CPVM had the session open a moment ago, and it comes back.
+
+        Raises:
+            AuthenticationRefused: the management server says no, and why.
+            ManagementUnavailable: it did not answer.
+        """
+        request = AuthenticationRequest(
+            proxy=self._proxy_name,
+            host=endpoint.host,
+            port=endpoint.port,
+            vm_uuid=endpoint.vm_uuid,
+            password=endpoint.password,
+            ticket=endpoint.ticket,
+            session_uuid=endpoint.session_uuid,
+            client_address=client_address,
+            reconnecting=reconnecting,
+        )
+        response = await self._post(AUTHENTICATE_PATH, request.to_json())
+        answer = _understood(response, AuthenticationAnswer.from_json)
+        if not answer.allowed:
+            raise AuthenticationRefused(f"the management server refused: {answer.reason}")
+
+    async def report(self, document: str) -> frozenset[str]:
+        """Deliver a load report and return the removed session uuids that it acknowledged.
+
+        A management server that has forgotten this CPVM is registered with anew first.
+
+        Raises:
+            ManagementUnavailable: not delivered.
+        """
+        body = LoadReport.to_json(self._proxy_name, document)
+        response = await self._fetch(LOAD_PATH, body)
+        if response.code == 409 and self._description is not None:
+            await self.register(self._description)
+            response = await self._fetch(LOAD_PATH, body)
+        return _understood(_successful(response), acknowledged)
+
+    async def _post(self, path: str, body: str) -> HTTPResponse:
+        return _successful(await self._fetch(path, body))
+
+    async def _fetch(self, path: str, body: str) -> HTTPResponse:
+        request = HTTPRequest(
+            self._url + path,
+            method="POST",
+            headers={
+                "Authorization": f"Bearer {self._secret}",
+                "Content-Type": "application/json",
+            },
+            body=body,
+            connect_timeout=_TIME_LIMIT_SECONDS,
+            request_timeout=_TIME_LIMIT_SECONDS,
+            follow_redirects=False,
+        )
+        try:
+            return await self._http.fetch(request, raise_error=False)
+        except (HTTPClientError, OSError, ValueError) as error:
+            raise ManagementUnavailable(f"{self._url}{path}: {error}") from error
+
+
+def _successful(response: HTTPResponse) -> HTTPResponse:
+    if response.code == 200:
+        return response
+    url = response.request.url
+    if response.code == 401:
+        raise ManagementUnavailable(
+            f"{url} does not accept the shared secret: consoleproxy.management.secret must be the "
+            "same here and there"
+        )
+    raise ManagementUnavailable(f"{url} answered {response.code} {response.reason}")
+
+
+def _understood(response: HTTPResponse, read: Callable[[bytes], _Answer]) -> _Answer:
+    try:
+        return read(response.body)
+    except ValueError as error:
+        raise ManagementUnavailable(
+            f"{response.request.url} answered something else than a management server: {error}"
+        ) from error

@@ -1,0 +1,146 @@
+"""Console endpoints: session row, token and URL for one VM and one user."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.endpoint.ticket import gen_ticket
+from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.assignment import choose_proxy
+from consoleproxy.management.channel import ProxyDescription
+from consoleproxy.management.inventory import Inventory, VirtualMachine
+from consoleproxy.management.store import ConsoleSession
+from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.names.console_url import console_url
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleRequest:
+    """Who wants the console of which VM.
+
+    Args:
+        extra: extra security token; empty for none.
+        source_address: of the caller; the browser is held to it where
+            ``novnc.console.sourceip.check.enabled`` is on.
+    """
+
+    vm_uuid: str
+    account: str
+    source_address: str
+    extra: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedConsole:
+    """A console endpoint as CloudStack's API gives it."""
+
+    url: str = field(repr=False)
+    proxy: ProxyDescription
+    token: str = field(repr=False)
+    extra: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Makes console endpoints.
+
+    Args:
+        hash_key: ``security.hash.key``, for tickets.
+        extra_required: ``consoleproxy.extra.security.validation.enabled``.
+        clock: seconds since 1970.
+    """
+
+    inventory: Inventory
+    database: StoreThread
+    codec: TokenCodec
+    hash_key: str = field(repr=False)
+    extra_required: bool
+    clock: Callable[[], float]
+
+    async def issue(self, request: ConsoleRequest) -> IssuedConsole:
+        """Make a console endpoint whose URL works once, within a minute or two.
+
+        Raises:
+            ManagementRequestRefused: 530 with what stands in the way.
+        """
+        machine = self._machine(request.vm_uuid)
+        if self.extra_required and not request.extra:
+            raise ManagementRequestRefused(
+                530,
+                "consoleproxy.extra.security.validation.enabled is true, so every console needs "
+                "an extra security value: send one as the parameter token",
+            )
+        now = self.clock()
+        proxies = await self.database.run(lambda store: store.proxies())
+        previous = await self.database.run(lambda store: store.last_session(machine.uuid))
+        proxy = choose_proxy(proxies, previous, now)
+        if proxy is None:
+            raise ManagementRequestRefused(
+                530,
+                "Console access will be ready in a few minutes: no console proxy is connected "
+                "that has room for another session. Please try it again later.",
+            )
+        session = ConsoleSession(
+            uuid=str(uuid.uuid4()),
+            created=now,
+            account=request.account,
+            vm_uuid=machine.uuid,
+            proxy=proxy.description.name,
+            creator_address=request.source_address,
+        )
+        await self.database.run(lambda store: store.add_session(session))
+        _log.info(
+            "console of %s for %s at %s goes to %s",
+            machine.name,
+            request.account,
+            request.source_address,
+            session.proxy,
+            extra={"session": session.uuid},
+        )
+        token = self.codec.encode(self._endpoint(machine, session, request.extra))
+        return _issued(proxy.description, token, request.extra)
+
+    def _machine(self, vm_uuid: str) -> VirtualMachine:
+        machine = self.inventory.find(vm_uuid)
+        if machine is None:
+            raise ManagementRequestRefused(530, f"Cannot find VM with ID {vm_uuid}")
+        if not machine.has_console:
+            raise ManagementRequestRefused(
+                530, f"VM {machine.name} must be running to connect console; it is {machine.state}"
+            )
+        if machine.hypervisor == "LXC":
+            raise ManagementRequestRefused(530, "Console access is not supported for LXC")
+        return machine
+
+    def _endpoint(
+        self, machine: VirtualMachine, session: ConsoleSession, extra: str
+    ) -> ConsoleEndpoint:
+        return ConsoleEndpoint(
+            session_uuid=session.uuid,
+            vm_uuid=machine.uuid,
+            display_name=machine.name,
+            host=machine.host,
+            port=machine.port,
+            password=machine.password,
+            ticket=gen_ticket(
+                machine.host,
+                machine.port,
+                machine.password,
+                machine.uuid,
+                session.uuid,
+                self.hash_key,
+                int(session.created // 60),
+            ),
+            source_ip=session.creator_address,
+            extra=extra,
+        )
+
+
+def _issued(proxy: ProxyDescription, token: str, extra: str) -> IssuedConsole:
+    url = console_url(proxy.host, proxy.port, proxy.tls, token, extra)
+    return IssuedConsole(url, proxy, token, extra)

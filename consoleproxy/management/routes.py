@@ -1,0 +1,61 @@
+"""The management server's paths, on one screen."""
+
+import logging
+
+from tornado.web import Application, RequestHandler
+
+from consoleproxy.management.api import Api, ApiHandler
+from consoleproxy.management.channel import AUTHENTICATE_PATH, LOAD_PATH, REGISTER_PATH
+from consoleproxy.management.pages import (
+    TEMPLATES,
+    ConsoleButton,
+    InventoryPage,
+    NotFound,
+    Pages,
+    Style,
+)
+from consoleproxy.management.proxies import (
+    AuthenticateHandler,
+    Channel,
+    LoadHandler,
+    RegisterHandler,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
+    """Return the application; the arguments are what the handlers of each part work on."""
+    return Application(
+        [
+            ("/client/api", ApiHandler, {"api": api}),
+            (REGISTER_PATH, RegisterHandler, {"channel": channel}),
+            (AUTHENTICATE_PATH, AuthenticateHandler, {"channel": channel}),
+            (LOAD_PATH, LoadHandler, {"channel": channel}),
+            ("/", InventoryPage, {"pages": pages}),
+            ("/style.css", Style, {"pages": pages}),
+            ("/console/([0-9a-f-]{36})", ConsoleButton, {"pages": pages}),
+        ],
+        default_handler_class=NotFound,
+        default_handler_args={"pages": pages},
+        template_path=str(TEMPLATES),
+        log_function=_log_request,
+    )
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Log without the query, which has signatures and extra tokens.
+
+    What goes well between CPVM and management server happens every few seconds, and is no news.
+    """
+    request = handler.request
+    routine = request.path.startswith("/cpvm/") and handler.get_status() == 200
+    _log.log(
+        logging.DEBUG if routine else logging.INFO,
+        "%s %s from %s: %d in %.1f ms",
+        request.method,
+        request.path,
+        request.remote_ip,
+        handler.get_status(),
+        request.request_time() * 1000,
+    )

@@ -1,0 +1,84 @@
+"""Signatures of API requests, as CloudStack's clients make them.
+
+All parameters but the signature, sorted by lower-cased name, values percent-encoded, joined as
+``name=value&…``, the whole lower-cased; its HMAC-SHA1 under the account's secret key in base64.
+Signature version 3 adds ``expires``.
+"""
+
+import base64
+import datetime
+import hashlib
+import hmac
+import itertools
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from consoleproxy.errors import ManagementRequestRefused
+
+# Python, Java and Go do not percent-encode the same characters, and clients are written in all of
+# them: whichever spelling was signed is accepted.
+_SPELLINGS = tuple(itertools.product(("~", "%7e"), ("*", "%2a"), ("%20", "+")))
+
+_EXPIRES_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+
+BAD_CREDENTIALS = "unable to verify user credentials and/or request signature"
+
+
+def sign(parameters: Mapping[str, str], secret_key: str) -> str:
+    """Return the signature of a request in the commonest spelling."""
+    return _digest(_signed_text(parameters), secret_key)
+
+
+def verify(parameters: Mapping[str, str], secret_key: str | None, now: float) -> None:
+    """Check the signature of a request.
+
+    How far ahead ``expires`` lies is not limited: a request without it, which CloudStack's
+    clients may send, does not expire at all.
+
+    Args:
+        parameters: all of them by lower-cased name, ``signature`` included.
+        secret_key: the account's; ``None`` if no account has the ``apikey``.
+        now: seconds since 1970.
+
+    Raises:
+        ManagementRequestRefused: 401; the text tells a wrong signature from an expired request
+            only to a caller who knows the secret key.
+    """
+    signature = parameters.get("signature", "").encode()
+    text = _signed_text(parameters)
+    matched = False
+    for tilde, star, space in _SPELLINGS:
+        spelled = text.replace("~", tilde).replace("*", star).replace("%20", space)
+        matched |= hmac.compare_digest(_digest(spelled, secret_key or "").encode(), signature)
+    if not matched or secret_key is None:
+        raise ManagementRequestRefused(401, BAD_CREDENTIALS)
+    if parameters.get("signatureversion") == "3" or "expires" in parameters:
+        _check_expiry(parameters.get("expires", ""), now)
+
+
+def _check_expiry(expires: str, now: float) -> None:
+    try:
+        moment = datetime.datetime.strptime(expires, _EXPIRES_FORMAT)
+    except ValueError:
+        raise ManagementRequestRefused(
+            401, "expires must look like 2026-01-31T12:00:00+0000, and signatureVersion 3 needs it"
+        ) from None
+    if moment.timestamp() < now:
+        raise ManagementRequestRefused(
+            401, "the request has expired: sign it anew, and check the clocks of both machines"
+        )
+
+
+def _signed_text(parameters: Mapping[str, str]) -> str:
+    pairs = sorted(
+        (name.lower(), quote(value, safe="*"))
+        for name, value in parameters.items()
+        if name.lower() != "signature"
+    )
+    return "&".join(f"{name}={value}" for name, value in pairs).lower()
+
+
+def _digest(text: str, secret_key: str) -> str:
+    # SHA-1 is what the clients use; in an HMAC its collisions do not matter.
+    digest = hmac.new(secret_key.encode(), text.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()

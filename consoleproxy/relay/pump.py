@@ -1,0 +1,299 @@
+"""The two-way pump between a browser's websocket and a hypervisor's stream.
+
+Readers and writers on the event loop, one pair a socket: no task and no copy per message. What a
+socket does not take is kept, and the other side is not read until it is gone; this is the whole
+back-pressure, and it bounds a session to one arena's worth downstream and ``UPSTREAM_ROOM`` bytes
+upstream. The directions wait for nothing of each other.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Literal
+
+from consoleproxy.relay.arena import arena_of
+from consoleproxy.relay.channel import BrowserChannel
+from consoleproxy.relay.frames import HEADER_ROOM, write_header
+from consoleproxy.relay.liveness import KeepAlive, hung_up
+from consoleproxy.wire import Socket, Wire, receive_into, receive_some, send_some
+
+# Keys and pointer moves that a guest may leave unread before the browser is not read either.
+UPSTREAM_ROOM = 256 * 1024
+
+_RECEIVE_LIMIT = 64 * 1024
+# The close handshake, and what is still to be flushed, have this long; then the sockets close.
+_CLOSE_SECONDS = 0.6
+_LOOK_SECONDS = 0.25
+
+Side = Literal["browser", "guest", "asked", "protocol"]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnd:
+    """Who ended a session, with the close code and reason.
+
+    ``cut``: the browser vanished without a close frame, so its viewer may want to come back.
+    """
+
+    who: Side
+    code: int
+    reason: str
+    cut: bool = False
+
+
+class Relay:
+    """Carries one session.
+
+    Args:
+        to_guest, to_browser: bytes that came behind the login, to be delivered first.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_arena",
+        "_browser",
+        "_close_timer",
+        "_down",
+        "_end",
+        "_engine",
+        "_finished",
+        "_guest",
+        "_keep_alive",
+        "_look_timer",
+        "_loop",
+        "_up",
+        "bytes_down",
+        "bytes_up",
+        "first_frame_at",
+        "last_activity",
+    )
+
+    def __init__(
+        self, channel: BrowserChannel, guest: Wire, *, to_guest: bytes, to_browser: bytes
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arena = arena_of(self._loop)
+        self._browser, self._engine, self._down = channel.hand_over()
+        self._guest = guest.detach()
+        self._up = to_guest + channel.take_payload()
+        self.bytes_up = len(self._up)
+        self.bytes_down = len(to_browser)
+        self.last_activity = self._loop.time()
+        self.first_frame_at: float | None = None
+        self._end: RelayEnd | None = None
+        self._finished: asyncio.Future[None] = self._loop.create_future()
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._look_timer: asyncio.TimerHandle | None = None
+        self._keep_alive = KeepAlive(self._loop, self._ping, self._browser_vanished)
+        if to_browser:
+            frame = bytearray(HEADER_ROOM) + to_browser
+            self._down += bytes(frame[write_header(frame, HEADER_ROOM, len(to_browser)) :])
+        for sock in (self._browser, self._guest):
+            _prepare(sock)
+
+    async def run(self) -> RelayEnd:
+        """Carry bytes until either side ends; both sockets are closed on return."""
+        try:
+            if self._end is None:
+                self._loop.add_reader(self._browser, self._browser_readable)
+                self._loop.add_reader(self._guest, self._guest_readable)
+                self._keep_alive.start()
+                if self._up:
+                    self._loop.add_writer(self._guest, self._write_guest)
+            self._write_browser()
+            await self._finished
+        finally:
+            self._release()
+        return self._end or RelayEnd("asked", 1001, "cancelled")
+
+    def end(self, code: int, reason: str) -> None:
+        """End the session with this close code and reason for the browser."""
+        self._begin_end(RelayEnd("asked", code, reason))
+
+    def _guest_readable(self) -> None:
+        try:
+            length = receive_into(self._guest, self._arena.payload)
+        except OSError as error:
+            self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
+            return
+        if length is None:
+            return
+        if length == 0:
+            self._guest_ended("The screen was closed.")
+            return
+        now = self._loop.time()
+        if self.first_frame_at is None:
+            self.first_frame_at = now
+        self.last_activity = now
+        self.bytes_down += length
+        start = write_header(self._arena.buffer, HEADER_ROOM, length)
+        frame = self._arena.view[start : HEADER_ROOM + length]
+        try:
+            sent = send_some(self._browser, frame)
+        except OSError as error:
+            self._browser_ended(str(error.strerror or error))
+            return
+        if sent < len(frame):
+            self._down = bytes(frame[sent:])
+            self._hold_guest()
+
+    def _browser_readable(self) -> None:
+        try:
+            data = receive_some(self._browser, _RECEIVE_LIMIT)
+        except OSError as error:
+            self._browser_ended(str(error.strerror or error))
+            return
+        if data is None:
+            return
+        if not data:
+            self._browser_ended("connection ended")
+            return
+        self._keep_alive.heard = self._loop.time()
+        engine = self._engine
+        if payload := engine.feed(data):
+            self._deliver(payload)
+        if engine.fault is not None:
+            self._begin_end(RelayEnd("protocol", engine.fault.code, str(engine.fault)))
+        elif engine.close_received and self._end is None:
+            code = engine.close_code or 1005
+            self._begin_end(RelayEnd("browser", code, engine.close_reason or ""))
+        elif engine.has_output and not self._down:
+            self._write_browser()
+        elif engine.close_received and not self._down:
+            self._finish()
+
+    def _deliver(self, payload: bytes) -> None:
+        """Pass payload on to the guest."""
+        if self._end is not None:
+            return
+        self.last_activity = self._keep_alive.heard
+        self.bytes_up += len(payload)
+        if self._up:
+            self._up += payload
+        else:
+            try:
+                sent = send_some(self._guest, payload)
+            except OSError as error:
+                self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
+                return
+            if sent == len(payload):
+                return
+            self._up = payload[sent:]
+            self._loop.add_writer(self._guest, self._write_guest)
+        if len(self._up) > UPSTREAM_ROOM:
+            self._loop.remove_reader(self._browser)
+            self._look_later()
+
+    def _write_browser(self) -> None:
+        """Send what waits for the browser; read the guest again when all of it is gone."""
+        if self._finished.done():
+            return
+        self._down += self._engine.take_output()
+        if self._down:
+            try:
+                self._down = self._down[send_some(self._browser, self._down) :]
+            except OSError as error:
+                self._browser_ended(str(error.strerror or error))
+                return
+        if self._down:
+            self._hold_guest()
+            return
+        self._loop.remove_writer(self._browser)
+        if self._end is None:
+            self._loop.add_reader(self._guest, self._guest_readable)
+        elif self._engine.close_received:
+            self._finish()
+
+    def _write_guest(self) -> None:
+        """Send what waits for the guest, and read the browser again when all of it is gone."""
+        try:
+            self._up = self._up[send_some(self._guest, self._up) :]
+        except OSError as error:
+            self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
+            return
+        if not self._up:
+            self._loop.remove_writer(self._guest)
+            self._loop.add_reader(self._browser, self._browser_readable)
+
+    def _hold_guest(self) -> None:
+        self._loop.remove_reader(self._guest)
+        self._loop.add_writer(self._browser, self._write_browser)
+        self._look_later()
+
+    def _look_later(self) -> None:
+        """Look after a side that is not read: its end would otherwise go unseen."""
+        if self._look_timer is None and self._end is None:
+            self._look_timer = self._loop.call_later(_LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._look_timer = None
+        if len(self._up) > UPSTREAM_ROOM and hung_up(self._browser):
+            self._browser_ended("connection ended")
+        elif self._down and hung_up(self._guest):
+            self._guest_ended("The screen was closed.")
+        elif self._down or len(self._up) > UPSTREAM_ROOM:
+            self._look_later()
+
+    def _ping(self) -> None:
+        self._engine.ping()
+        if not self._down:
+            self._write_browser()
+
+    def _guest_ended(self, reason: str) -> None:
+        self._begin_end(RelayEnd("guest", 1000, reason))
+
+    def _browser_vanished(self) -> None:
+        self._browser_ended("nothing was heard from the browser")
+
+    def _browser_ended(self, reason: str) -> None:
+        if self._end is None:
+            self._end = RelayEnd("browser", 1006, reason, cut=True)
+        self._finish()
+
+    def _begin_end(self, end: RelayEnd) -> None:
+        """Let the guest go, flush towards the browser, and close with it in good order."""
+        if self._end is not None:
+            return
+        self._end = end
+        self._let_guest_go()
+        self._engine.close_with(end.code, end.reason)
+        self._close_timer = self._loop.call_later(_CLOSE_SECONDS, self._finish)
+        # A browser that was held has to be heard again: its close frame ends this.
+        self._loop.add_reader(self._browser, self._browser_readable)
+        self._write_browser()
+
+    def _finish(self) -> None:
+        if not self._finished.done():
+            self._finished.set_result(None)
+
+    def _let_guest_go(self) -> None:
+        if self._guest.fileno() >= 0:
+            self._loop.remove_reader(self._guest)
+            self._loop.remove_writer(self._guest)
+            _close(self._guest)
+
+    def _release(self) -> None:
+        self._keep_alive.stop()
+        for timer in (self._close_timer, self._look_timer):
+            if timer is not None:
+                timer.cancel()
+        self._let_guest_go()
+        self._loop.remove_reader(self._browser)
+        self._loop.remove_writer(self._browser)
+        _close(self._browser)
+
+
+def _prepare(sock: Socket) -> None:
+    if sock.family in {socket.AF_INET, socket.AF_INET6}:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+
+def _close(sock: Socket) -> None:
+    if isinstance(sock, ssl.SSLSocket):
+        # close_notify, as far as the socket takes it; nobody waits for the other side's.
+        with contextlib.suppress(OSError, ValueError):
+            sock.unwrap()
+    sock.close()

@@ -1,0 +1,110 @@
+"""websockify's ``WebSocket`` as a protocol engine without a socket, its hot paths replaced.
+
+Kept from it: the opening handshake's answer, control frames, the close handshake. Replaced: what
+it does per byte and per frame of data (it has no frame limit, collects large frames in quadratic
+time, and is where a session would spend its time), and its I/O, which is the pump's.
+"""
+
+from collections.abc import Mapping
+
+from websockify.websocket import WebSocket, WebSocketWantReadError
+
+from consoleproxy.relay.frames import FrameFault, FrameReader
+
+# A key event has 8 bytes; pasted text comes in ClientCutText. A frame is streamed, not stored.
+FRAME_LIMIT = 4 * 1024 * 1024
+
+_SUBPROTOCOL = "binary"
+
+
+class BrowserWebSocket(WebSocket):  # type: ignore[misc]
+    """The server's end of one browser's websocket: bytes in, payload and answers out."""
+
+    def __init__(self, frame_limit: int = FRAME_LIMIT) -> None:
+        super().__init__()
+        self._reader = FrameReader(frame_limit)
+        self._pong: bytes | None = None
+        self.fault: FrameFault | None = None
+
+    def open(self, headers: Mapping[str, str]) -> None:
+        """Queue the 101 for a checked opening handshake (RFC 6455 section 4.2.2).
+
+        The subprotocol ``binary`` is agreed on if it is offered, and none otherwise.
+        """
+        offered = headers.get("Sec-WebSocket-Protocol", "").split(",")
+        self.accept(
+            None,
+            {
+                "upgrade": "websocket",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": headers.get("Sec-WebSocket-Key"),
+                "Sec-WebSocket-Protocol": _SUBPROTOCOL
+                if _SUBPROTOCOL in map(str.strip, offered)
+                else "",
+            },
+        )
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the payload for the guest; answers wait in ``take_output``.
+
+        After a fault or the browser's close frame, whatever else comes is dropped.
+        """
+        if self.fault is not None or self._received_close:
+            return b""
+        try:
+            payload = self._reader.feed(data)
+        except FrameFault as fault:
+            self.fault = fault
+            self.close_with(fault.code, str(fault))
+            return b""
+        if self._reader.controls:
+            self._handle_controls()
+        return payload
+
+    def take_output(self) -> bytes:
+        """Return control frames to send, in order; each is returned once."""
+        output: bytes = self._send_buffer  # type: ignore[has-type]
+        self._send_buffer = b""
+        if self._pong is not None:
+            output = self._encode_hybi(0xA, self._pong) + output
+            self._pong = None
+        return output
+
+    def close_with(self, code: int, reason: str) -> None:
+        """Queue a close frame, unless one was sent; the reason is cut to fit."""
+        self.shutdown(None, code, reason.encode()[:123].decode(errors="ignore"))
+
+    @property
+    def has_output(self) -> bool:
+        """Whether ``take_output`` would return something."""
+        return bool(self._send_buffer) or self._pong is not None
+
+    @property
+    def close_received(self) -> bool:
+        """Whether the browser has sent its close frame."""
+        return bool(self._received_close)
+
+    def handle_ping(self, data: bytes) -> None:
+        """Answer the last ping only, so that a browser that does not read cannot pile up pongs."""
+        self._pong = data
+
+    def select_subprotocol(self, protocols: list[str]) -> str:
+        """Agree on what ``open`` has left of the offer."""
+        return protocols[0]
+
+    def _handle_controls(self) -> None:
+        self._recv_queue.extend(
+            {"opcode": control.opcode, "fin": True, "masked": True, "payload": control.payload}
+            for control in self._reader.controls
+        )
+        self._reader.controls.clear()
+        try:
+            self._recvmsg()
+        except WebSocketWantReadError:
+            return
+
+    def _flush(self) -> None:
+        """Output waits for ``take_output``."""
+
+    def _close(self) -> None:
+        """The socket is the pump's to close."""

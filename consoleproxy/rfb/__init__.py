@@ -1,0 +1,15 @@
+"""The RFB login of RFC 6143 sections 7.1 to 7.3, in both roles, without I/O or clock.
+
+::
+
+    hypervisor <-> client.ClientLogin    ServerInit ->    server.ServerLogin <-> browser
+
+A login takes bytes (``receive_data``), has bytes to send (``data_to_send``), and ends with a
+ServerInit, or with an error of ``consoleproxy.errors``. Bytes that came behind the login are handed
+over whole (``trailing_data``): from then on both sides are plain streams.
+
+``client`` and ``server`` each hold one conversation as a generator that reads like the RFC. It asks
+``reader`` for exact counts of bytes, so a read that was cut anywhere costs no thought, and nothing
+is buffered without a limit. ``messages`` is what is said; ``security`` has one class a security
+type, and chooses among those that the hypervisor offers; ``challenge`` is VNC Authentication's DES.
+"""

@@ -1,0 +1,175 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consoleproxy.management.configuration import Configuration
+from tests.unit.management.world import DATABASE, PROXY, WEB, World, running_world
+
+CONFIGURATIONS = (
+    Configuration("consoleproxy.session.max", "20", "50", "Sessions on one proxy.", "Number"),
+    Configuration("consoleproxy.url.domain", "", "", "Host of console URLs.", "String"),
+)
+
+
+def run(folder: Path, scenario: Callable[[World], Awaitable[None]], **changes: Any) -> None:
+    async def main() -> None:
+        async with running_world(folder, **changes) as world:
+            await scenario(world)
+
+    asyncio.run(main())
+
+
+def test_console_endpoint(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        endpoint = await world.console(virtualmachineid=WEB.uuid, token="s3cret")
+        websocket = endpoint["websocket"]
+        assert endpoint["success"] is True
+        assert "details" not in endpoint
+        assert endpoint["url"].startswith(f"https://{PROXY.host}:8443/resource/noVNC/vnc.html?")
+        assert f"token={websocket['token']}" in endpoint["url"]
+        assert {**websocket, "token": ""} == {
+            "token": "",
+            "host": PROXY.host,
+            "port": "8443",
+            "path": "websockify",
+            "extra": "s3cret",
+        }
+        without = await world.console(virtualmachineid=WEB.uuid.upper())
+        assert "extra" not in without["websocket"]
+
+    run(tmp_path, scenario)
+
+
+def test_refused_console_is_an_answer(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        endpoint = await world.console(virtualmachineid=DATABASE.uuid)
+        assert endpoint["success"] is False
+        assert "db01" in endpoint["details"]
+        assert endpoint["websocket"] == {}
+        assert "url" not in endpoint
+
+    run(tmp_path, scenario)
+
+
+def test_missing_parameter(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.call("createConsoleEndpoint")
+        assert answer["errorcode"] == 431
+        assert "virtualmachineid" in answer["errortext"]
+
+    run(tmp_path, scenario)
+
+
+def test_extra_that_no_proxy_would_take(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.call(
+            "createConsoleEndpoint", virtualmachineid=WEB.uuid, token="x" * 256
+        )
+        assert answer["errorcode"] == 431
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "names"),
+    [
+        ({}, ["web01", "db01"]),
+        ({"id": DATABASE.uuid}, ["db01"]),
+        ({"name": "web"}, ["web01"]),
+        ({"keyword": "01"}, ["web01", "db01"]),
+        ({"state": "stopped"}, ["db01"]),
+        ({"page": "2", "pagesize": "1"}, ["db01"]),
+    ],
+)
+def test_virtual_machines(tmp_path: Path, parameters: dict[str, str], names: list[str]) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.call("listVirtualMachines", **parameters)
+        assert [machine["name"] for machine in answer["virtualmachine"]] == names
+        assert "Rm4wQ2x1" not in json.dumps(answer)
+
+    run(tmp_path, scenario)
+
+
+def test_empty_list_has_no_keys(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        assert await world.call("listVirtualMachines", keyword="nothing") == {}
+        assert await world.call("listVirtualMachines", page="3") == {}
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1" * 20])
+def test_page_must_be_a_number(tmp_path: Path, page: str) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.call("listVirtualMachines", page=page)
+        assert answer["errorcode"] == 431
+
+    run(tmp_path, scenario)
+
+
+def test_console_proxies(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        answer = await world.call("listSystemVms", systemvmtype="consoleproxy")
+        assert answer["systemvm"] == [
+            {
+                "id": "cpvm-1",
+                "systemvmtype": "consoleproxy",
+                "name": "cpvm-1",
+                "publicip": "192.0.2.10",
+                "state": "Running",
+                "agentstate": "Up",
+                "activeviewersessions": 0,
+            }
+        ]
+        world.clock.now += 16
+        await world.register(replace(PROXY, name="cpvm-2"))
+        (first, second) = (await world.call("listSystemVms"))["systemvm"]
+        assert (first["agentstate"], second["agentstate"]) == ("Disconnected", "Up")
+        assert await world.call("listSystemVms", systemvmtype="secondarystoragevm") == {}
+
+    run(tmp_path, scenario)
+
+
+def test_console_sessions(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        await world.console(virtualmachineid=WEB.uuid)
+        (session,) = (await world.call("listConsoleSessions"))["consolesession"]
+        assert {**session, "id": ""} == {
+            "id": "",
+            "created": "2026-01-01T00:00:00+0000",
+            "account": "admin",
+            "virtualmachineid": WEB.uuid,
+            "virtualmachinename": "web01",
+            "hostname": "cpvm-1",
+            "consoleendpointcreatoraddress": "127.0.0.1",
+        }
+        assert await world.call("listConsoleSessions", activeonly="true") == {}
+        assert await world.call("listConsoleSessions", acquired="true") == {}
+        unused = await world.call("listConsoleSessions", acquired="false", id=session["id"])
+        assert unused["count"] == 1
+        wrong = await world.call("listConsoleSessions", activeonly="perhaps")
+        assert wrong["errorcode"] == 431
+
+    run(tmp_path, scenario)
+
+
+def test_configurations(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        everything = await world.call("listConfigurations")
+        assert everything["count"] == 2
+        (entry,) = (await world.call("listConfigurations", name="consoleproxy.session.max"))[
+            "configuration"
+        ]
+        assert (entry["value"], entry["defaultvalue"], entry["type"]) == ("20", "50", "Number")
+        found = await world.call("listConfigurations", keyword="url")
+        assert found["count"] == 1
+
+    run(tmp_path, scenario, configurations=CONFIGURATIONS)

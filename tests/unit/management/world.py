@@ -1,0 +1,150 @@
+"""A management server on a port of its own, a clock that tests set, and how to talk to it."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+
+from consoleproxy.management.app import ManagementConfig, ManagementServer
+from consoleproxy.management.channel import ProxyDescription
+from consoleproxy.management.inventory import Inventory, VirtualMachine
+from consoleproxy.management.signature import sign
+from consoleproxy.management.store import Store
+
+SECRET = "shared between proxies and management"
+START = 1_767_225_600.0
+
+WEB = VirtualMachine(
+    uuid="d59c31a5-e4c8-454f-a9ff-432bc8910fcb",
+    name="web01",
+    host="192.168.122.10",
+    port=5901,
+    password="Rm4wQ2x1dTEyMzQ1Njc4OQ",
+)
+DATABASE = VirtualMachine(
+    uuid="11111111-2222-4333-8444-555555555555",
+    name="db01",
+    host="2001:db8::10",
+    port=5902,
+    state="Stopped",
+    hypervisor="VMware",
+)
+INVENTORY = Inventory([WEB, DATABASE])
+
+PROXY = ProxyDescription(
+    name="cpvm-1",
+    address="192.0.2.10",
+    host="192-0-2-10.console.example.org",
+    port=8443,
+    tls=True,
+    session_max=2,
+    load_interval=5.0,
+)
+
+
+@dataclass
+class Clock:
+    """Seconds since 1970, moved by the test."""
+
+    now: float = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class World:
+    """A running server and a client to it."""
+
+    server: ManagementServer
+    clock: Clock
+    http: AsyncHTTPClient
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+    async def fetch(
+        self,
+        path: str,
+        *,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
+        return await self.http.fetch(
+            self.url + path,
+            method="GET" if body is None else "POST",
+            body=body,
+            headers=dict(headers or {}),
+            follow_redirects=False,
+            raise_error=False,
+        )
+
+    def signed(self, command: str, **parameters: str) -> str:
+        """The query of a signed request."""
+        everything = {
+            "command": command,
+            "response": "json",
+            "apiKey": self.server.account.api_key,
+            **parameters,
+        }
+        everything["signature"] = sign(everything, self.server.account.secret_key)
+        return urlencode(everything)
+
+    async def call(self, command: str, **parameters: str) -> dict[str, Any]:
+        """What is inside ``<command>response`` of a signed request."""
+        response = await self.fetch(f"/client/api?{self.signed(command, **parameters)}")
+        document: dict[str, dict[str, Any]] = json.loads(response.body)
+        assert list(document) == [f"{command.lower()}response"]
+        return document[f"{command.lower()}response"]
+
+    async def console(self, **parameters: str) -> dict[str, Any]:
+        """The ``consoleendpoint`` for a VM."""
+        answer = await self.call("createConsoleEndpoint", **parameters)
+        endpoint: dict[str, Any] = answer["consoleendpoint"]
+        return endpoint
+
+    async def channel(self, path: str, body: str, secret: str = SECRET) -> HTTPResponse:
+        """A request as a CPVM sends it."""
+        return await self.fetch(path, body=body, headers={"Authorization": f"Bearer {secret}"})
+
+    async def register(self, proxy: ProxyDescription = PROXY) -> None:
+        response = await self.channel("/cpvm/register", proxy.to_json())
+        assert response.code == 200
+
+
+def config_in(folder: Path) -> ManagementConfig:
+    return ManagementConfig(
+        inventory=INVENTORY, secret=SECRET, database=str(folder / "management.db"), port=0
+    )
+
+
+@asynccontextmanager
+async def running_world(folder: Path, **changes: Any) -> AsyncIterator[World]:
+    """A management server; ``changes`` are to its ``ManagementConfig``."""
+    clock = Clock()
+    server = ManagementServer(replace(config_in(folder), **changes), clock)
+    await server.start()
+    http = AsyncHTTPClient(force_instance=True)
+    try:
+        yield World(server, clock, http)
+    finally:
+        http.close()
+        await server.stop()
+
+
+def hidden_keys(folder: Path) -> tuple[str, str]:
+    """The encryption key pair of the stopped or running server, and its hash key."""
+    store = Store(str(folder / "management.db"))
+    try:
+        key = store.hidden_value("security.encryption.key")
+        iv = store.hidden_value("security.encryption.iv")
+        pair = json.dumps({"base64EncodedKeyBytes": key, "base64EncodedIvBytes": iv})
+        return pair, store.hidden_value("security.hash.key")
+    finally:
+        store.close()

@@ -1,0 +1,118 @@
+"""A relay between two socket pairs: the test plays browser and guest on blocking sockets."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from consoleproxy.relay.channel import BrowserChannel
+from consoleproxy.relay.pump import Relay, RelayEnd
+from consoleproxy.wire import Socket, Wire
+from tests.wsclient import ServerFrames
+
+HEADERS = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "binary"}
+_SECONDS = 20.0
+
+
+@dataclass
+class Rig:
+    """``browser`` and ``guest`` are the far ends; ``result`` is there when the relay has ended."""
+
+    browser: socket.socket
+    guest: socket.socket
+    frames: ServerFrames
+    loop: asyncio.AbstractEventLoop
+    relay: Relay
+    thread: threading.Thread
+    results: list[RelayEnd] = field(default_factory=list)
+    near: list[Socket] = field(default_factory=list)
+    left_over: list[object] = field(default_factory=list)
+
+    def end(self) -> RelayEnd:
+        """Wait for the relay to end, and check that it left nothing in its loop."""
+        self.thread.join(_SECONDS)
+        assert not self.thread.is_alive(), "the relay did not end"
+        assert [sock.fileno() for sock in self.near] == [-1, -1]
+        assert self.left_over == []
+        return self.results[0]
+
+    def ask_to_end(self, code: int, reason: str) -> None:
+        self.loop.call_soon_threadsafe(self.relay.end, code, reason)
+
+
+@contextmanager
+def running_relay(
+    *,
+    early: bytes = b"",
+    to_browser: bytes = b"",
+    wrap_browser: Callable[[socket.socket], Socket] = lambda sock: sock,
+    far_browser: Callable[[socket.socket], socket.socket] = lambda sock: sock,
+) -> Iterator[Rig]:
+    """Run a relay in a thread of its own; TCP on loopback, so that buffers are real."""
+    near_browser, browser = _tcp_pair()
+    near_guest, guest = _tcp_pair()
+    started = threading.Event()
+    rigs: list[Rig] = []
+    results: list[RelayEnd] = []
+    left_over: list[object] = []
+
+    async def carry() -> None:
+        loop = asyncio.get_running_loop()
+        channel = BrowserChannel(wrap_browser(near_browser), HEADERS, early)
+        await channel.open()
+        relay = Relay(channel, Wire(near_guest), to_guest=b"", to_browser=to_browser)
+        rigs.append(
+            Rig(
+                browser,
+                guest,
+                ServerFrames(browser),
+                loop,
+                relay,
+                threading.current_thread(),
+                results,
+                [relay._browser, near_guest],
+                left_over,
+            )
+        )
+        started.set()
+        results.append(await relay.run())
+        selector = loop._selector  # type: ignore[attr-defined]
+        own = loop._ssock  # type: ignore[attr-defined]
+        left_over.extend(key for key in selector.get_map().values() if key.fileobj != own.fileno())
+        left_over.extend(handle for handle in loop._scheduled if not handle.cancelled())  # type: ignore[attr-defined]
+
+    thread = threading.Thread(target=lambda: asyncio.run(carry()), name="relay")
+    thread.start()
+    try:
+        browser = far_browser(browser)
+        browser.settimeout(_SECONDS)
+        guest.settimeout(_SECONDS)
+        assert started.wait(_SECONDS)
+        rig = rigs[0]
+        rig.browser = browser
+        rig.frames = ServerFrames(browser)
+        _read_answer(browser)
+        yield rig
+    finally:
+        for rig in rigs:
+            rig.frames.close()
+        browser.close()
+        guest.close()
+        thread.join(_SECONDS)
+        assert not thread.is_alive()
+
+
+def _read_answer(browser: socket.socket) -> None:
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += browser.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101 ")
+
+
+def _tcp_pair() -> tuple[socket.socket, socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        far = socket.create_connection(listener.getsockname())
+        near, _ = listener.accept()
+    return near, far
