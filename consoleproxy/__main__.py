@@ -2,6 +2,6 @@
 
 import sys
 
-from consoleproxy.cli import main
+from consoleproxy.cli.entry import main
 
 sys.exit(main())

@@ -13,7 +13,7 @@ _FIRST_RETRY_SECONDS = 0.25
 
 
 class LoadScan:
-    """Sends load reports until it is cancelled.
+    """Sends load reports until it is stopped.
 
     Args:
         interval: seconds between reports (``consoleproxy.loadscan.interval``); a report is sent
@@ -26,15 +26,21 @@ class LoadScan:
         self._sink = sink
         self._interval = interval
         self._changed = asyncio.Event()
+        self._stopped = False
 
     def wake(self) -> None:
         """Report now: a session began or ended."""
         self._changed.set()
 
+    def stop(self) -> None:
+        """Let ``run`` return when the report under way is through."""
+        self._stopped = True
+        self._changed.set()
+
     async def run(self) -> None:
-        """Report for ever; while the management server is away, retry with growing pauses."""
+        """Report until stopped; while the management server is away, retry with growing pauses."""
         pause = _FIRST_RETRY_SECONDS
-        while True:
+        while not self._stopped:
             self._changed.clear()
             if await self.report():
                 pause = _FIRST_RETRY_SECONDS

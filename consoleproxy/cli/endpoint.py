@@ -28,7 +28,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     actions = parser.add_subparsers(required=True, metavar="ACTION")
 
     inspect = actions.add_parser("inspect", help="print what a token holds, without its secrets")
-    inspect.add_argument("token", metavar="TOKEN", help="- reads it from standard input")
+    inspect.add_argument(
+        "token", metavar="TOKEN", help="- reads it from standard input; -- goes before one with a -"
+    )
     _add_key_options(inspect)
     inspect.set_defaults(run=run_inspect)
 

@@ -27,8 +27,8 @@ _SEALING_REMEDY = (
     "openssl rand -base64 32 makes them"
 )
 
-_PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
-_PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class JwtKeys:
     key: str = field(repr=False)
     sealing_key: bytes = field(repr=False)
     audience: str
-    _private: _PrivateKey | None = field(init=False, repr=False, compare=False)
-    _public: _PublicKey | None = field(init=False, repr=False, compare=False)
+    _private: PrivateKey | None = field(init=False, repr=False, compare=False)
+    _public: PublicKey | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         problems = []
@@ -79,11 +79,11 @@ class JwtKeys:
         object.__setattr__(self, "_private", private)
         object.__setattr__(self, "_public", public)
 
-    def verification_key(self) -> _PublicKey | str:
+    def verification_key(self) -> PublicKey | str:
         """Return the public key, or the shared secret."""
         return self._public or self.key.strip()
 
-    def signing_key(self) -> _PrivateKey | str:
+    def signing_key(self) -> PrivateKey | str:
         """Return the private key, or the shared secret.
 
         Raises:
@@ -127,20 +127,20 @@ def _secret_problems(algorithm: str, secret: str) -> list[str]:
     return []
 
 
-def _load(key: str) -> tuple[_PrivateKey | None, _PublicKey | None]:
+def _load(key: str) -> tuple[PrivateKey | None, PublicKey | None]:
     """Return both halves, the public one alone, or neither."""
     pem = key.strip().encode("utf-8")
     try:
         if b"PRIVATE KEY-----" not in pem:
             public = load_pem_public_key(pem)
-            return None, public if isinstance(public, _PublicKey) else None
+            return None, public if isinstance(public, PublicKey) else None
         private = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None, None
-    return (private, private.public_key()) if isinstance(private, _PrivateKey) else (None, None)
+    return (private, private.public_key()) if isinstance(private, PrivateKey) else (None, None)
 
 
-def _fits(algorithm: str, key: _PublicKey) -> bool:
+def _fits(algorithm: str, key: PublicKey) -> bool:
     if algorithm == "RS256":
         return isinstance(key, RSAPublicKey) and key.key_size >= 2048
     if algorithm == "ES256":

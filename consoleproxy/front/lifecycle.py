@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_RETRY_SECONDS = 0.25
 _LAST_RETRY_SECONDS = 5.0
+_LAST_REPORT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,15 @@ class ConsoleProxy:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
         await self._console.close()
         await self.consoles.close()
-        if self._work is not None:
+        if self._cloud is not None and self._work is not None:
+            self._cloud.scan.stop()
+            if self.joined.is_set():
+                # A report under way is waited for, so that the last one follows it.
+                await asyncio.wait({self._work}, timeout=_LAST_REPORT_SECONDS)
             self._work.cancel()
             await asyncio.wait({self._work})
-        if self._cloud is not None and self.joined.is_set():
-            await self._cloud.scan.report()
+            if self.joined.is_set():
+                await self._cloud.scan.report()
         await self._admin.close()
 
     def why_not_ready(self) -> str:

@@ -1,2 +1,122 @@
-def viewer_routes() -> list[tuple[str, type]]:
-    return []
+"""The viewer's files under ``/resource/noVNC/``: read once, served from memory."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.front.base import PlainHandler
+
+_BUILT = Path(__file__).parent / "novnc"
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+_DAY_SECONDS = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerFile:
+    """One file, plain and compressed; ``bodies`` is by content encoding, ``""`` for plain."""
+
+    name: str
+    type: str
+    etag: str
+    immutable: bool
+    bodies: dict[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The built viewer: its files by name, and the policy that its page needs."""
+
+    files: dict[str, ViewerFile]
+    content_security_policy: str
+
+
+def load_viewer(folder: Path = _BUILT) -> Viewer:
+    """Read the built viewer.
+
+    Raises:
+        SettingsInvalid: it was not built.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        files = {entry["name"]: _load(folder, entry) for entry in manifest["files"]}
+        policy = _policy(manifest["script"], manifest["style"])
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsInvalid(
+            [f"the viewer is not built ({error}): run make install in a checkout"]
+        ) from error
+    return Viewer(files, policy)
+
+
+def viewer_routes(folder: Path = _BUILT) -> list[tuple[str, type[PlainHandler], dict[str, Any]]]:
+    """Return the routes of the viewer's files.
+
+    Raises:
+        SettingsInvalid: the viewer was not built.
+    """
+    return [("/resource/noVNC/([A-Za-z0-9.-]+)", ViewerHandler, {"viewer": load_viewer(folder)})]
+
+
+class ViewerHandler(PlainHandler):
+    """Serves the files of the manifest, and no others."""
+
+    def initialize(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+
+    def get(self, name: str) -> None:
+        file = self._viewer.files.get(name)
+        if file is None:
+            self.refuse(404, "There is nothing here. Open the console from the cloud's page.")
+            return
+        encoding = self._encoding()
+        self.set_header("Content-Type", file.type)
+        self.set_header("Etag", f'"{file.etag}{encoding}"')
+        self.set_header("Vary", "Accept-Encoding")
+        self.set_header(
+            "Cache-Control",
+            f"public, max-age={365 * _DAY_SECONDS}, immutable" if file.immutable else "no-cache",
+        )
+        self.set_header("Content-Security-Policy", self._viewer.content_security_policy)
+        self.set_header("X-Frame-Options", "SAMEORIGIN")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        if encoding:
+            self.set_header("Content-Encoding", encoding)
+        body = file.bodies[encoding]
+        self.set_header("Content-Length", str(len(body)))
+        self.finish(body if self.request.method == "GET" else None)
+
+    def head(self, name: str) -> None:
+        self.get(name)
+
+    def compute_etag(self) -> None:
+        """No tag of Tornado's own: the build has one for each file."""
+
+    def _encoding(self) -> str:
+        accepted = {
+            part.partition(";")[0].strip()
+            for part in self.request.headers.get("Accept-Encoding", "").split(",")
+            if "q=0" not in part.replace(" ", "").replace("q=0.", "")
+        }
+        return next((encoding for encoding in _ENCODINGS if encoding in accepted), "")
+
+
+def _load(folder: Path, entry: dict[str, Any]) -> ViewerFile:
+    name = entry["name"]
+    bodies = {"": (folder / name).read_bytes()}
+    for encoding, suffix in _ENCODINGS.items():
+        bodies[encoding] = (folder / f"{name}{suffix}").read_bytes()
+    return ViewerFile(name, entry["type"], entry["sha256"][:16], entry["immutable"], bodies)
+
+
+def _policy(script: str, style: str) -> str:
+    """The page opens a websocket to its own host on a port that only its address names."""
+    return (
+        f"default-src 'none'; script-src 'self' '{script}'; style-src 'self' '{style}'; "
+        "img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.cli import main
+from consoleproxy.cli.entry import main
 from tests.unit.keystore.authority import issue, make_chain
 
 Output = pytest.CaptureFixture[str]

@@ -1,0 +1,57 @@
+# Everything that a person does with this project starts here: `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help install demo test test-unit test-integration test-browser lint fmt wheel packages clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## make .venv with the package, its development extras and the viewer
+
+$(STAMP): pyproject.toml $(VIEWER)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=, e.g. make PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: install ## management server, proxy and one guest; Ctrl-C ends it all
+	@exec $(BIN)/consoleproxy demo $(ARGS)
+
+test: packages install lint ## set up all that the tests need, lint, run all tests
+	$(BIN)/python -bb -m pytest $(ARGS)
+
+test-unit: install ## the tests that need no server and no browser
+	$(BIN)/python -bb -m pytest tests/unit tests/test_architecture.py $(ARGS)
+
+test-integration: install ## the tests on real QEMU
+	$(BIN)/python -bb -m pytest tests/integration $(ARGS)
+
+test-browser: install ## the tests in real Chromium
+	$(BIN)/python -bb -m pytest tests/browser $(ARGS)
+
+lint: install ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: install ## format, and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel: install ## build dist/*.whl, with the viewer in it
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+packages: ## install the Debian packages that the tests need
+	@tests/packages.sh
+
+clean: ## remove what was built
+	rm -rf $(VENV) dist build consoleproxy/front/novnc static/novnc/node_modules tests/output
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,59 @@
+// Builds the viewer into consoleproxy/front/novnc: one page with its style inline, one script with
+// its hash in its name, both also compressed, and a manifest by which they are served.
+// The argument is a hash of all inputs, kept in the manifest to tell whether a build is current.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build, transformSync } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const output = join(here, "..", "..", "consoleproxy", "front", "novnc");
+const source = (name) => readFileSync(join(here, name), "utf8");
+const sha256 = (data, form) => createHash("sha256").update(data).digest(form);
+const cspHash = (text) => `sha256-${sha256(text, "base64")}`;
+
+const bundle = await build({
+  entryPoints: [join(here, "src", "viewer.js")],
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  legalComments: "eof",
+  write: false,
+});
+const script = Buffer.from(bundle.outputFiles[0].contents);
+const scriptName = `viewer-${sha256(script, "hex").slice(0, 16)}.js`;
+const early = transformSync(source("src/early.js"), { minify: true, target: "es2022" }).code.trim();
+const style = transformSync(source("src/style.css"), { minify: true, loader: "css" }).code.trim();
+const page = source("vnc.html")
+  .replace("/*EARLY*/", () => early)
+  .replace("/*STYLE*/", () => style)
+  .replace("/*VIEWER*/", scriptName);
+
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+const files = [];
+function emit(name, type, data, immutable) {
+  writeFileSync(join(output, name), data);
+  writeFileSync(join(output, `${name}.gz`), gzipSync(data, { level: 9 }));
+  writeFileSync(join(output, `${name}.br`), brotliCompressSync(data));
+  files.push({ name, type, immutable, sha256: sha256(data, "hex") });
+}
+emit("vnc.html", "text/html; charset=utf-8", Buffer.from(page), false);
+emit(scriptName, "text/javascript; charset=utf-8", script, true);
+emit(
+  "LICENSE.txt",
+  "text/plain; charset=utf-8",
+  Buffer.from(source("node_modules/@novnc/novnc/LICENSE.txt")),
+  false,
+);
+writeFileSync(
+  join(output, "manifest.json"),
+  JSON.stringify(
+    { inputs: process.argv[2], files, script: cspHash(early), style: cspHash(style) },
+    null,
+    2,
+  ),
+);

@@ -1,0 +1,35 @@
+// What a person is told when a console ends: what happened, the one thing to do, and whether the
+// same link is worth another try.
+const AGAIN = "Open the console again from the cloud's page.";
+
+const KNOWN = {
+  1000: { reason: "The console was closed.", advice: AGAIN },
+  1001: { reason: "The console proxy is going out of service.", advice: AGAIN },
+  1006: {
+    reason: "The connection to the console was lost.",
+    advice: "Check this computer's network, and try again.",
+    retry: true,
+  },
+};
+
+// The proxy keeps these links good: the machine or the proxy was not ready.
+const RETRY = new Set([4429, 4502]);
+
+export function ending({ code, reason, host, opened, secure }) {
+  if (!opened) {
+    return {
+      reason: `The console proxy at ${host} cannot be reached.`,
+      advice:
+        "Check that this computer may connect to that address: firewall, VPN, proxy" +
+        (secure ? ", and whether the browser trusts its certificate." : "."),
+      retry: true,
+    };
+  }
+  const known = KNOWN[code];
+  if (known && (!reason || code === 1006)) return known;
+  return {
+    reason: reason || "The console ended unexpectedly.",
+    advice: reason ? "" : AGAIN,
+    retry: RETRY.has(code),
+  };
+}

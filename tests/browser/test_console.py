@@ -1,0 +1,209 @@
+"""A person's way: the console's page in Chromium, a real guest behind it."""
+
+import datetime
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from consoleproxy import errors
+from consoleproxy.keystore.development import make_development_pki
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+_PASSWORD = "secret12"
+_BLUE, _RED = (0, 0, 168), (168, 0, 0)
+_CORNER = """
+const canvas = document.querySelector("#screen canvas");
+if (!canvas) return null;
+const pixel = canvas.getContext("2d").getImageData(canvas.width - 2, canvas.height - 2, 1, 1);
+return [canvas.width, canvas.height, ...pixel.data.slice(0, 3)];
+"""
+_PICTURE = "return document.querySelector('#screen canvas').toDataURL()"
+
+Screenshot = Callable[[WebDriver, str], Path]
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    return qemu_factory(password=_PASSWORD)
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("büro 1", str(uuid.uuid4()), guest.port, _PASSWORD)
+
+
+def _state(driver: WebDriver) -> Any:
+    return driver.execute_script("return document.documentElement.dataset.state")  # type: ignore[no-untyped-call]
+
+
+def _corner(driver: WebDriver) -> Any:
+    return driver.execute_script(_CORNER)  # type: ignore[no-untyped-call]
+
+
+def _type_into_the_guest(driver: WebDriver, guest: Qemu) -> None:
+    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    wait_for(lambda: _corner(driver) == [720, 400, 0, 0, 0], "the guest's screen")
+    before = driver.execute_script(_PICTURE)  # type: ignore[no-untyped-call]
+    ActionChains(driver).send_keys("hello").perform()
+    wait_for(lambda: len(guest.keys()) == 5, "the guest to receive the keys")
+    assert [chr(int(key[:2], 16)) for key in guest.keys()] == list("hello")
+    wait_for(
+        lambda: driver.execute_script(_PICTURE) != before,  # type: ignore[no-untyped-call]
+        "the guest's screen to change",
+    )
+    ActionChains(driver).send_keys(Keys.F4).perform()
+    wait_for(lambda: _corner(driver) == [720, 400, *_RED], "the guest to turn red")
+
+
+def _assert_nothing_was_logged(driver: WebDriver) -> None:
+    """Nothing but Chromium's advice on how this test reads pixels."""
+    entries = driver.get_log("browser")  # type: ignore[no-untyped-call]
+    assert [entry for entry in entries if entry["source"] != "rendering"] == []
+
+
+def test_a_console_over_ws(
+    tmp_path: Path,
+    guest: Qemu,
+    machine: Machine,
+    open_browser: Callable[..., WebDriver],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(machine, extra="a+b"))
+        _type_into_the_guest(driver, guest)
+        assert driver.title == "büro 1"
+        screenshot(driver, "console-ws")
+        _assert_nothing_was_logged(driver)
+        driver.find_element(By.ID, "leave").click()
+        wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+        assert driver.find_element(By.ID, "reason").text == "The console was closed."
+        wait_for(lambda: guest.clients() == [], "the hypervisor to be let go", limit=1.0)
+
+
+def test_a_console_over_wss(
+    tmp_path: Path,
+    guest: Qemu,
+    machine: Machine,
+    open_browser: Callable[..., WebDriver],
+    screenshot: Screenshot,
+) -> None:
+    certs = tmp_path / "certs"
+    pki = make_development_pki("console.example.test", certs, datetime.datetime.now(datetime.UTC))
+    with running_cloud(
+        tmp_path,
+        [machine],
+        ssl_enabled=True,
+        url_domain="*.console.example.test",
+        keystore_path=str(certs),
+    ) as cloud:
+        driver = open_browser(trusted_root=pki.root)
+        url = cloud.console(machine)
+        assert url.startswith("https://127-0-0-1.console.example.test:")
+        driver.get(url)
+        _type_into_the_guest(driver, guest)
+        screenshot(driver, "console-wss")
+        assert driver.find_element(By.ID, "status").text == "Connected, encrypted"
+        _assert_nothing_was_logged(driver)
+
+
+def _told(driver: WebDriver) -> tuple[str, str]:
+    wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+    code = driver.execute_script("return document.documentElement.dataset.closeCode")  # type: ignore[no-untyped-call]
+    return str(code), driver.find_element(By.ID, "reason").text
+
+
+def test_refusals_are_told_in_the_page(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., WebDriver],
+    screenshot: Screenshot,
+) -> None:
+    wrong = Machine("wrong", str(uuid.uuid4()), machine.port, "another1")
+    with running_cloud(tmp_path, [machine, wrong]) as cloud:
+        driver = open_browser(size=(420, 720))
+        used = cloud.console(machine)
+        driver.get(used)
+        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        driver.get("about:blank")
+        wait_for(lambda: cloud.sessions() == 0, "the session to end")
+        for url, expected in (
+            (used, errors.SessionUsed),
+            (cloud.console(wrong), errors.HypervisorLoginFailed),
+            (used.replace("token=", "token=x"), errors.TokenInvalid),
+        ):
+            driver.get("about:blank")
+            driver.get(url)
+            assert _told(driver) == (str(expected.close_code), expected.sentence)
+            screenshot(driver, f"refused-{expected.__name__}")
+
+
+def test_the_older_viewer_is_told_that_it_was_replaced(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., WebDriver]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        first, second = open_browser(), open_browser()
+        first.get(cloud.console(machine))
+        wait_for(lambda: _state(first) == "connected", "the first console")
+        second.get(cloud.console(machine))
+        assert _told(first) == ("4409", errors.SessionReplaced.sentence)
+        wait_for(lambda: _state(second) == "connected", "the second console")
+        assert cloud.sessions() == 1
+
+
+def test_a_proxy_that_cannot_be_reached_is_named(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., WebDriver],
+    unused_port: int,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        url = cloud.console(machine)
+        driver.get(url.replace(f"port={cloud.proxy.port}", f"port={unused_port}"))
+        code, reason = _told(driver)
+        assert code == "1006"
+        assert f"127.0.0.1:{unused_port}" in reason
+
+
+def test_the_inventory_page_opens_a_console(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., WebDriver],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(f"http://127.0.0.1:{cloud.management.port}/")
+        screenshot(driver, "inventory")
+        driver.find_element(By.CSS_SELECTOR, "form button").click()
+        wait_for(lambda: len(driver.window_handles) == 2, "a new tab")
+        driver.switch_to.window(driver.window_handles[1])
+        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+
+
+def test_few_requests_and_none_to_third_parties(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., WebDriver]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(machine))
+        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        names = driver.execute_script(  # type: ignore[no-untyped-call]
+            "return performance.getEntriesByType('resource').map(entry => entry.name)"
+        )
+        assert len(names) == 1, names
+        assert _origin(cloud) in names[0]
+
+
+def _origin(cloud: Cloud) -> str:
+    return f"http://127.0.0.1:{cloud.proxy.port}/"

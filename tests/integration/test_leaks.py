@@ -1,0 +1,70 @@
+"""Hundreds of sessions leave nothing behind."""
+
+import gc
+import os
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.viewer import Viewer
+from tests.waiting import wait_for
+
+_IN_TURN = 500
+_AT_ONCE = 200
+# Allocator and caches of both ends of this process; 700 leaked sessions would be far above.
+_MEMORY_ALLOWANCE_KIB = 12_000
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def _memory_kib() -> int:
+    gc.collect()
+    lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+@pytest.mark.timeout(180)
+def test_descriptors_tasks_and_memory_are_back_where_they_were(
+    tmp_path: Path, qemu_factory: Callable[..., Qemu]
+) -> None:
+    guest = qemu_factory(vnc=f"127.0.0.1:100,to=399,connections={_AT_ONCE + 50}")
+    machine = Machine("web-1", str(uuid.uuid4()), guest.port)
+    with running_cloud(
+        tmp_path, [machine], session_policy="share", session_max=_AT_ONCE + 1
+    ) as cloud:
+        for _ in range(50):
+            _open_and_close(cloud, machine)
+        wait_for(lambda: cloud.sessions() == 0, "the first sessions to end")
+        before = _descriptors(), cloud.tasks()
+        memory = _memory_kib()
+        for _ in range(_IN_TURN):
+            _open_and_close(cloud, machine)
+        with ExitStack() as stack:
+            viewers = [stack.enter_context(Viewer(cloud.console(machine))) for _ in range(_AT_ONCE)]
+            for viewer in viewers:
+                viewer.log_in()
+            assert cloud.sessions() == _AT_ONCE
+            assert len(guest.clients()) == _AT_ONCE
+            for viewer in viewers[::2]:
+                viewer.close()
+        wait_for(lambda: cloud.sessions() == 0, "all sessions to end")
+        wait_for(lambda: guest.clients() == [], "the hypervisor to be let go")
+        wait_for(lambda: cloud.reported() == 0, "the books to be right")
+        wait_for(
+            lambda: (_descriptors(), cloud.tasks()) <= before,
+            f"descriptors and tasks to be back at {before}",
+        )
+        assert _memory_kib() - memory < _MEMORY_ALLOWANCE_KIB
+
+
+def _open_and_close(cloud: Cloud, machine: Machine) -> None:
+    with Viewer(cloud.console(machine)) as viewer:
+        viewer.log_in()
+        viewer.close()
