@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.integration.conftest import echo_image, qemu_factory, unused_port
 from tests.integration.fixtures.qemu import required
@@ -30,14 +29,14 @@ _ARGUMENTS = (
 
 
 @pytest.fixture
-def open_browser(tmp_path: Path) -> Iterator[Callable[..., WebDriver]]:
+def open_browser(tmp_path: Path) -> Iterator[Callable[..., webdriver.Chrome]]:
     """Opens browsers: ``trusted_root`` is a PEM file, ``size`` the window's."""
     drivers: list[webdriver.Chrome] = []
     services: list[webdriver.ChromeService] = []
 
     def start(
         *, trusted_root: Path | None = None, size: tuple[int, int] = (1024, 768)
-    ) -> WebDriver:
+    ) -> webdriver.Chrome:
         home = tmp_path / f"home-{len(drivers)}"
         home.mkdir()
         if trusted_root is not None:
@@ -69,10 +68,10 @@ def open_browser(tmp_path: Path) -> Iterator[Callable[..., WebDriver]]:
 
 
 @pytest.fixture
-def screenshot() -> Callable[[WebDriver, str], Path]:
+def screenshot() -> Callable[[webdriver.Chrome, str], Path]:
     """Keeps a picture of the page under ``tests/output/``."""
 
-    def save(driver: WebDriver, name: str) -> Path:
+    def save(driver: webdriver.Chrome, name: str) -> Path:
         _OUTPUT.mkdir(exist_ok=True)
         path = _OUTPUT / f"{name}.png"
         assert driver.save_screenshot(str(path))

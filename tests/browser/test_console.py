@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webdriver import WebDriver
 
 from consoleproxy import errors
 from consoleproxy.keystore.development import make_development_pki
@@ -28,7 +28,7 @@ return [canvas.width, canvas.height, ...pixel.data.slice(0, 3)];
 """
 _PICTURE = "return document.querySelector('#screen canvas').toDataURL()"
 
-Screenshot = Callable[[WebDriver, str], Path]
+Screenshot = Callable[[Chrome, str], Path]
 
 
 @pytest.fixture
@@ -41,32 +41,32 @@ def machine(guest: Qemu) -> Machine:
     return Machine("büro 1", str(uuid.uuid4()), guest.port, _PASSWORD)
 
 
-def _state(driver: WebDriver) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")  # type: ignore[no-untyped-call]
+def _state(driver: Chrome) -> Any:
+    return driver.execute_script("return document.documentElement.dataset.state")
 
 
-def _corner(driver: WebDriver) -> Any:
-    return driver.execute_script(_CORNER)  # type: ignore[no-untyped-call]
+def _corner(driver: Chrome) -> Any:
+    return driver.execute_script(_CORNER)
 
 
-def _type_into_the_guest(driver: WebDriver, guest: Qemu) -> None:
+def _type_into_the_guest(driver: Chrome, guest: Qemu) -> None:
     wait_for(lambda: _state(driver) == "connected", "the console to connect")
     wait_for(lambda: _corner(driver) == [720, 400, 0, 0, 0], "the guest's screen")
-    before = driver.execute_script(_PICTURE)  # type: ignore[no-untyped-call]
+    before = driver.execute_script(_PICTURE)
     ActionChains(driver).send_keys("hello").perform()
     wait_for(lambda: len(guest.keys()) == 5, "the guest to receive the keys")
     assert [chr(int(key[:2], 16)) for key in guest.keys()] == list("hello")
     wait_for(
-        lambda: driver.execute_script(_PICTURE) != before,  # type: ignore[no-untyped-call]
+        lambda: driver.execute_script(_PICTURE) != before,
         "the guest's screen to change",
     )
     ActionChains(driver).send_keys(Keys.F4).perform()
     wait_for(lambda: _corner(driver) == [720, 400, *_RED], "the guest to turn red")
 
 
-def _assert_nothing_was_logged(driver: WebDriver) -> None:
+def _assert_nothing_was_logged(driver: Chrome) -> None:
     """Nothing but Chromium's advice on how this test reads pixels."""
-    entries = driver.get_log("browser")  # type: ignore[no-untyped-call]
+    entries = driver.get_log("browser")
     assert [entry for entry in entries if entry["source"] != "rendering"] == []
 
 
@@ -74,7 +74,7 @@ def test_a_console_over_ws(
     tmp_path: Path,
     guest: Qemu,
     machine: Machine,
-    open_browser: Callable[..., WebDriver],
+    open_browser: Callable[..., Chrome],
     screenshot: Screenshot,
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
@@ -94,7 +94,7 @@ def test_a_console_over_wss(
     tmp_path: Path,
     guest: Qemu,
     machine: Machine,
-    open_browser: Callable[..., WebDriver],
+    open_browser: Callable[..., Chrome],
     screenshot: Screenshot,
 ) -> None:
     certs = tmp_path / "certs"
@@ -116,16 +116,16 @@ def test_a_console_over_wss(
         _assert_nothing_was_logged(driver)
 
 
-def _told(driver: WebDriver) -> tuple[str, str]:
+def _told(driver: Chrome) -> tuple[str, str]:
     wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
-    code = driver.execute_script("return document.documentElement.dataset.closeCode")  # type: ignore[no-untyped-call]
+    code = driver.execute_script("return document.documentElement.dataset.closeCode")
     return str(code), driver.find_element(By.ID, "reason").text
 
 
 def test_refusals_are_told_in_the_page(
     tmp_path: Path,
     machine: Machine,
-    open_browser: Callable[..., WebDriver],
+    open_browser: Callable[..., Chrome],
     screenshot: Screenshot,
 ) -> None:
     wrong = Machine("wrong", str(uuid.uuid4()), machine.port, "another1")
@@ -148,7 +148,7 @@ def test_refusals_are_told_in_the_page(
 
 
 def test_the_older_viewer_is_told_that_it_was_replaced(
-    tmp_path: Path, machine: Machine, open_browser: Callable[..., WebDriver]
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         first, second = open_browser(), open_browser()
@@ -163,7 +163,7 @@ def test_the_older_viewer_is_told_that_it_was_replaced(
 def test_a_proxy_that_cannot_be_reached_is_named(
     tmp_path: Path,
     machine: Machine,
-    open_browser: Callable[..., WebDriver],
+    open_browser: Callable[..., Chrome],
     unused_port: int,
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
@@ -178,7 +178,7 @@ def test_a_proxy_that_cannot_be_reached_is_named(
 def test_the_inventory_page_opens_a_console(
     tmp_path: Path,
     machine: Machine,
-    open_browser: Callable[..., WebDriver],
+    open_browser: Callable[..., Chrome],
     screenshot: Screenshot,
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
@@ -192,13 +192,13 @@ def test_the_inventory_page_opens_a_console(
 
 
 def test_few_requests_and_none_to_third_parties(
-    tmp_path: Path, machine: Machine, open_browser: Callable[..., WebDriver]
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
         wait_for(lambda: _state(driver) == "connected", "the console to connect")
-        names = driver.execute_script(  # type: ignore[no-untyped-call]
+        names = driver.execute_script(
             "return performance.getEntriesByType('resource').map(entry => entry.name)"
         )
         assert len(names) == 1, names
