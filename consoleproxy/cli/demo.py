@@ -27,6 +27,8 @@ from consoleproxy.management.issuer import ConsoleRequest
 from consoleproxy.settings import Settings
 
 _LOOPBACK = "127.0.0.1"
+# The printed link has to wait for somebody to read it.
+_LINK_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ async def _running_demo(given: Settings) -> AsyncIterator[Demo]:
         )
         settings = _on_loopback(given, folder)
         management = await stack.enter_async_context(
-            running_management(settings, Inventory([machine]))
+            running_management(settings, Inventory([machine]), ticket_minutes=_LINK_MINUTES)
         )
         proxy = await stack.enter_async_context(
             running_cpvm(

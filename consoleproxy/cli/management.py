@@ -11,9 +11,12 @@ from consoleproxy.settings import Settings
 
 @asynccontextmanager
 async def running_management(
-    settings: Settings, inventory: Inventory
+    settings: Settings, inventory: Inventory, *, ticket_minutes: int = 2
 ) -> AsyncIterator[ManagementServer]:
     """Run the management server for as long as the context is open.
+
+    Args:
+        ticket_minutes: for how many minutes a console link that nobody has used is good.
 
     Raises:
         SettingsInvalid: what to change.
@@ -30,6 +33,7 @@ async def running_management(
             extra_required=settings.extra_required,
             source_ip_check=settings.source_ip_check,
             reconnection_window=settings.session_reconnection_window / 1000,
+            ticket_minutes=ticket_minutes,
             configurations=shown_configurations(settings),
         )
     )

@@ -1,5 +1,5 @@
-"""A guest for the demo: something to look at and to type into, on loopback.
+"""Guests for a demo: a screen that shows what is typed, behind VNC Authentication on loopback.
 
-``qemu`` boots the sector of ``boot`` where QEMU is installed; ``builtin`` draws text with ``font``
-where it is not. Both give a ``GuestAddress``.
+``qemu`` boots ``boot``'s sector in QEMU. ``builtin`` needs no QEMU: it speaks RFB itself, keeps its
+text in ``screen``, and paints it with ``picture`` and ``font``. Both hand out an ``address``.
 """

@@ -1,11 +1,11 @@
-"""Where a demo guest's screen is."""
+"""Where a guest's screen is."""
 
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuestAddress:
-    """VNC server of a guest, with the password for its VNC Authentication."""
+    """A VNC server that wants ``password``; ``description`` is for people."""
 
     host: str
     port: int

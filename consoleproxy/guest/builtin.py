@@ -1,201 +1,191 @@
-"""A guest without QEMU: an RFB server (RFC 6143) that draws text and echoes keys."""
+"""A guest without QEMU: an RFB server of its own, with a text screen that echoes keys."""
 
 import asyncio
 import hmac
-import os
+import secrets
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
 
 from consoleproxy.guest.address import GuestAddress
-from consoleproxy.guest.screen import (
+from consoleproxy.guest.picture import (
     CELL_HEIGHT,
-    ROWS,
-    SCREEN_HEIGHT,
-    SCREEN_WIDTH,
-    TextScreen,
+    CELL_WIDTH,
+    NATIVE_FORMAT,
+    Painter,
+    PixelFormat,
 )
+from consoleproxy.guest.screen import COLUMNS, ROWS, TextScreen
 from consoleproxy.rfb.challenge import CHALLENGE_BYTES, respond
+from consoleproxy.rfb.messages import (
+    ProtocolVersion,
+    SecurityResult,
+    SecurityType,
+    ServerInit,
+    reason_message,
+)
 
-_HOST = "127.0.0.1"
-_VERSION = b"RFB 003.008\n"
-_VNC_AUTHENTICATION = 2
-_RETURN_KEYS = frozenset({0xFF0D, 0xFF8D})
-_BACKSPACE = 0xFF08
-_INK, _GROUND = (0xD8, 0xE6, 0xDD), (0x14, 0x1E, 0x2A)
+_LOOPBACK = "127.0.0.1"
+_NAME = "built-in guest"
+_WIDTH, _HEIGHT = COLUMNS * CELL_WIDTH, ROWS * CELL_HEIGHT
 _CUT_TEXT_LIMIT = 1 << 20
+_NOTHING_SEEN = -1
+_RAW = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PixelFormat:
-    """RFC 6143 section 7.4, for true colour."""
-
-    bits: int
-    big_endian: bool
-    maxima: tuple[int, int, int]
-    shifts: tuple[int, int, int]
-
-    @classmethod
-    def parse(cls, data: bytes) -> "PixelFormat":
-        """Read 16 bytes.
-
-        Raises:
-            ValueError: a size of pixel that RFB does not have.
-        """
-        bits, _, big, _, *rest = struct.unpack(">BBBBHHHBBBxxx", data)
-        if bits not in {8, 16, 32}:
-            raise ValueError(f"pixels of {bits} bits")
-        return cls(bits, bool(big), (rest[0], rest[1], rest[2]), (rest[3], rest[4], rest[5]))
-
-    def pixel(self, colour: tuple[int, int, int]) -> bytes:
-        """Return a colour of 8 bits a channel as a pixel."""
-        value = sum(
-            (channel * maximum // 255) << shift
-            for channel, maximum, shift in zip(colour, self.maxima, self.shifts, strict=True)
-        )
-        size = self.bits // 8
-        value &= (1 << self.bits) - 1
-        return value.to_bytes(size, "big" if self.big_endian else "little")
-
-
-_OWN_FORMAT = struct.pack(">BBBBHHHBBBxxx", 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)
+class _ProtocolError(Exception):
+    """The viewer said what RFB does not know, or this server does not do."""
 
 
 @asynccontextmanager
 async def builtin_guest(password: str) -> AsyncIterator[GuestAddress]:
-    """Run a guest for as long as the context is open."""
+    """Serve a screen on a free port of loopback; at the end its viewers are cut off.
+
+    Args:
+        password: for VNC Authentication, which looks at its first eight bytes.
+    """
     guest = _Guest(password)
-    server = await asyncio.start_server(guest.serve, _HOST, 0)
-    port = server.sockets[0].getsockname()[1]
+    server = await asyncio.start_server(guest.serve, _LOOPBACK, 0)
     try:
-        yield GuestAddress(_HOST, port, password, "built in")
+        yield GuestAddress(
+            host=_LOOPBACK,
+            port=server.sockets[0].getsockname()[1],
+            password=password,
+            description=f"{_NAME}, echoes what is typed (QEMU is not installed)",
+        )
     finally:
         server.close()
-        guest.close()
+        await guest.cut_off()
         await server.wait_closed()
 
 
 class _Guest:
-    """One screen and all its viewers."""
+    """The screen, and everybody who looks at it."""
 
     def __init__(self, password: str) -> None:
-        self.screen = TextScreen()
         self._password = password
+        self._screen = TextScreen()
         self._viewers: set[_Viewer] = set()
+        self._conversations: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        viewer = _Viewer(self, reader, writer)
+        """Talk to one viewer until it goes."""
+        conversation = asyncio.current_task()
+        assert conversation is not None  # noqa: S101 - a coroutine runs in a task
+        self._conversations.add(conversation)
+        try:
+            if await self._log_in(reader, writer):
+                await self._show(reader, writer)
+        except (_ProtocolError, asyncio.IncompleteReadError, ConnectionError):
+            pass  # Nothing is left to say to this one; the guest runs on.
+        finally:
+            self._conversations.discard(conversation)
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def cut_off(self) -> None:
+        """End all conversations."""
+        conversations = list(self._conversations)
+        for conversation in conversations:
+            conversation.cancel()
+        await asyncio.gather(*conversations, return_exceptions=True)
+
+    async def _log_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Play the server of RFC 6143 sections 7.1 to 7.3, in version 3.8 alone."""
+        version = ProtocolVersion.V3_8.message
+        writer.write(version)
+        if await reader.readexactly(len(version)) != version:
+            raise _ProtocolError
+        writer.write(bytes([1, SecurityType.VNC_AUTHENTICATION]))
+        if await reader.readexactly(1) != bytes([SecurityType.VNC_AUTHENTICATION]):
+            raise _ProtocolError
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        writer.write(challenge)
+        response = await reader.readexactly(CHALLENGE_BYTES)
+        if not hmac.compare_digest(response, respond(self._password, challenge)):
+            writer.write(SecurityResult.FAILED.message + reason_message("wrong password"))
+            return False
+        writer.write(SecurityResult.OK.message)
+        await reader.readexactly(1)
+        init = ServerInit(_WIDTH, _HEIGHT, NATIVE_FORMAT.serialize(), _NAME)
+        writer.write(init.serialize())
+        return True
+
+    async def _show(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        viewer = _Viewer(self._screen, writer)
         self._viewers.add(viewer)
         try:
-            if await viewer.log_in(self._password):
-                await viewer.run()
-        except (asyncio.IncompleteReadError, OSError, ValueError):
-            # The viewer left, or does not speak RFB: either way it is gone.
-            return
+            while True:
+                await self._take_message(reader, viewer)
+                # A viewer that does not read is not read from either.
+                await writer.drain()
         finally:
             self._viewers.discard(viewer)
-            writer.close()
 
-    def press(self, keysym: int) -> None:
-        if keysym in _RETURN_KEYS:
-            self.screen.type("\n")
-        elif keysym == _BACKSPACE:
-            self.screen.erase()
-        elif 32 <= keysym < 127:
-            self.screen.type(chr(keysym))
+    async def _take_message(self, reader: asyncio.StreamReader, viewer: "_Viewer") -> None:
+        """Read one of RFC 6143 section 7.5's messages, and do as it says."""
+        match (await reader.readexactly(1))[0]:
+            case 0:
+                viewer.set_pixel_format((await reader.readexactly(19))[3:])
+            case 2:
+                (count,) = struct.unpack("!xH", await reader.readexactly(3))
+                await reader.readexactly(4 * count)
+            case 3:
+                viewer.request(incremental=bool((await reader.readexactly(9))[0]))
+            case 4:
+                down, keysym = struct.unpack("!B2xI", await reader.readexactly(7))
+                if down:
+                    self._press(keysym)
+            case 5:
+                await reader.readexactly(5)
+            case 6:
+                (length,) = struct.unpack("!3xI", await reader.readexactly(7))
+                if length > _CUT_TEXT_LIMIT:
+                    raise _ProtocolError
+                await reader.readexactly(length)
+            case _:
+                raise _ProtocolError
+
+    def _press(self, keysym: int) -> None:
+        self._screen.press(keysym)
         for viewer in self._viewers:
             viewer.update()
 
-    def close(self) -> None:
-        for viewer in self._viewers:
-            viewer.close()
-
 
 class _Viewer:
-    """One connection."""
+    """What one viewer asked for, and what it has seen."""
 
-    def __init__(
-        self, guest: _Guest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._guest = guest
-        self._reader = reader
+    def __init__(self, screen: TextScreen, writer: asyncio.StreamWriter) -> None:
+        self._screen = screen
         self._writer = writer
-        self._format = PixelFormat.parse(_OWN_FORMAT)
-        self._seen = [0] * ROWS
-        self._asked = False
+        self._painter = Painter(NATIVE_FORMAT)
+        self._seen = _NOTHING_SEEN
+        self._waiting = False
 
-    async def log_in(self, password: str) -> bool:
-        self._writer.write(_VERSION)
-        await self._reader.readexactly(len(_VERSION))
-        self._writer.write(bytes([1, _VNC_AUTHENTICATION]))
-        await self._reader.readexactly(1)
-        challenge = os.urandom(CHALLENGE_BYTES)
-        self._writer.write(challenge)
-        response = await self._reader.readexactly(CHALLENGE_BYTES)
-        if not hmac.compare_digest(response, respond(password, challenge)):
-            reason = b"Authentication failed"
-            self._writer.write(struct.pack(">II", 1, len(reason)) + reason)
-            return False
-        self._writer.write(struct.pack(">I", 0))
-        await self._reader.readexactly(1)
-        name = b"built-in guest"
-        self._writer.write(
-            struct.pack(">HH", SCREEN_WIDTH, SCREEN_HEIGHT)
-            + _OWN_FORMAT
-            + struct.pack(">I", len(name))
-            + name
-        )
-        return True
+    def set_pixel_format(self, message: bytes) -> None:
+        """Paint in this format from now on."""
+        try:
+            self._painter = Painter(PixelFormat.parse(message))
+        except ValueError as error:
+            raise _ProtocolError from error
 
-    async def run(self) -> None:
-        """Take messages (RFC 6143 section 7.5) until the viewer leaves."""
-        while True:
-            (kind,) = await self._reader.readexactly(1)
-            match kind:
-                case 0:
-                    self._format = PixelFormat.parse((await self._reader.readexactly(19))[3:])
-                    self._seen = [0] * ROWS
-                case 2:
-                    (count,) = struct.unpack(">xH", await self._reader.readexactly(3))
-                    await self._reader.readexactly(4 * count)
-                case 3:
-                    incremental = (await self._reader.readexactly(9))[0]
-                    if not incremental:
-                        self._seen = [0] * ROWS
-                    self._asked = True
-                    self.update()
-                case 4:
-                    down, keysym = struct.unpack(">BxxI", await self._reader.readexactly(7))
-                    if down:
-                        self._guest.press(keysym)
-                case 5:
-                    await self._reader.readexactly(5)
-                case 6:
-                    (length,) = struct.unpack(">xxxI", await self._reader.readexactly(7))
-                    if length > _CUT_TEXT_LIMIT:
-                        raise ValueError("too much text")
-                    await self._reader.readexactly(length)
-                case _:
-                    raise ValueError(f"message {kind}")
-            await self._writer.drain()
+    def request(self, *, incremental: bool) -> None:
+        """Send an update: now, or, if nothing is new to the viewer, when something is."""
+        if not incremental:
+            self._seen = _NOTHING_SEEN
+        self._waiting = True
+        self.update()
 
     def update(self) -> None:
-        """Send the rows that have changed, if the viewer has asked for them."""
-        versions = self._guest.screen.versions
-        changed = [row for row in range(ROWS) if self._seen[row] != versions[row]]
-        if not self._asked or not changed:
+        """Send what is new, if the viewer waits for it (RFC 6143 section 7.6.1)."""
+        rows = self._screen.changed_since(self._seen)
+        if not self._waiting or not rows:
             return
-        self._asked = False
-        self._seen = list(versions)
-        self._writer.write(struct.pack(">BxH", 0, len(changed)))
-        palette = (self._format.pixel(_GROUND), self._format.pixel(_INK))
-        for row in changed:
-            self._writer.write(
-                struct.pack(">HHHHi", 0, row * CELL_HEIGHT, SCREEN_WIDTH, CELL_HEIGHT, 0)
-            )
-            for dots in self._guest.screen.dots(row):
-                self._writer.write(b"".join([palette[dot] for dot in dots]))
-
-    def close(self) -> None:
-        self._writer.close()
+        self._waiting = False
+        self._seen = self._screen.version
+        self._writer.write(struct.pack("!BxH", 0, len(rows)))
+        for row in rows:
+            top = row * CELL_HEIGHT
+            self._writer.write(struct.pack("!HHHHi", 0, top, _WIDTH, CELL_HEIGHT, _RAW))
+            self._writer.write(self._painter.line(self._screen.line(row)))

@@ -1,103 +1,32 @@
-"""A font of 5 by 7 dots for printable ASCII: seven rows of five bits a glyph, in hexadecimal."""
+"""Printable ASCII as dots, five wide and seven high."""
 
-WIDTH, HEIGHT = 5, 7
+GLYPH_COLUMNS = 5
+GLYPH_ROWS = 7
 
-_ROWS = {
-    " ": "00000000000000",
-    "!": "04040404040004",
-    '"': "0a0a0a00000000",
-    "#": "0a0a1f0a1f0a0a",
-    "$": "040f140e051e04",
-    "%": "18190204081303",
-    "&": "0c12140815120d",
-    "'": "0c040800000000",
-    "(": "02040808080402",
-    ")": "08040202020408",
-    "*": "0004150e150400",
-    "+": "0004041f040400",
-    ",": "000000000c0408",
-    "-": "0000001f000000",
-    ".": "00000000000c0c",
-    "/": "00010204081000",
-    "0": "0e11131519110e",
-    "1": "040c040404040e",
-    "2": "0e11010204081f",
-    "3": "1f02040201110e",
-    "4": "02060a121f0202",
-    "5": "1f101e0101110e",
-    "6": "0608101e11110e",
-    "7": "1f010204080808",
-    "8": "0e11110e11110e",
-    "9": "0e11110f01020c",
-    ":": "000c0c000c0c00",
-    ";": "000c0c000c0408",
-    "<": "02040810080402",
-    "=": "00001f001f0000",
-    ">": "08040201020408",
-    "?": "0e110102040004",
-    "@": "0e11010d15150e",
-    "A": "0e11111f111111",
-    "B": "1e11111e11111e",
-    "C": "0e11101010110e",
-    "D": "1e11111111111e",
-    "E": "1f10101e10101f",
-    "F": "1f10101e101010",
-    "G": "0e11101711110f",
-    "H": "1111111f111111",
-    "I": "0e04040404040e",
-    "J": "0702020202120c",
-    "K": "11121418141211",
-    "L": "1010101010101f",
-    "M": "111b1515111111",
-    "N": "11191513111111",
-    "O": "0e11111111110e",
-    "P": "1e11111e101010",
-    "Q": "0e11111115120d",
-    "R": "1e11111e141211",
-    "S": "0f10100e01011e",
-    "T": "1f040404040404",
-    "U": "1111111111110e",
-    "V": "11111111110a04",
-    "W": "1111111515150a",
-    "X": "11110a040a1111",
-    "Y": "11110a04040404",
-    "Z": "1f01020408101f",
-    "[": "0e08080808080e",
-    "\\": "00100804020100",
-    "]": "0e02020202020e",
-    "^": "040a1100000000",
-    "_": "0000000000001f",
-    "`": "08040200000000",
-    "a": "00000e010f110f",
-    "b": "1010161911111e",
-    "c": "00000e1010110e",
-    "d": "01010d1311110f",
-    "e": "00000e111f100e",
-    "f": "0609081c080808",
-    "g": "000f11110f010e",
-    "h": "10101619111111",
-    "i": "04000c0404040e",
-    "j": "0200060202120c",
-    "k": "10101214181412",
-    "l": "0c04040404040e",
-    "m": "00001a15151111",
-    "n": "00001619111111",
-    "o": "00000e1111110e",
-    "p": "00001e111e1010",
-    "q": "00000d130f0101",
-    "r": "00001619101010",
-    "s": "00000e100e011e",
-    "t": "08081c08080906",
-    "u": "0000111111130d",
-    "v": "00001111110a04",
-    "w": "0000111115150a",
-    "x": "0000110a040a11",
-    "y": "000011110f010e",
-    "z": "00001f0204081f",
-    "{": "02040408040402",
-    "|": "04040404040404",
-    "}": "08040402040408",
-    "~": "00000815020000",
+_FIRST, _UNKNOWN = 0x20, "?"
+
+# One word a glyph, one digit of base 32 a row: its bits are the dots, the leftmost highest.
+_DIGITS = """
+0000000 4444404 AAA0000 AAVAVAA 4FKE5U4 OP248J3 CIK8LID 4480000
+2488842 8422248 04LEL40 044V440 0000C48 000V000 00000CC 01248G0
+EHJLPHE 4C4444E EH1248V V2421HE 26AIV22 VGU11HE 68GUHHE V124888
+EHHEHHE EHHF12C 0CC0CC0 0CC0C48 248G842 00V0V00 8421248 EH12404
+EH1DLLE EHHHVHH UHHUHHU EHGGGHE SIHHHIS VGGUGGV VGGUGGG EHGNHHF
+HHHVHHH E44444E 72222IC HIKOKIH GGGGGGV HRLLHHH HHPLJHH EHHHHHE
+UHHUGGG EHHHLID UHHUKIH FGGE11U V444444 HHHHHHE HHHHHA4 HHHLLLA
+HHA4AHH HHHA444 V1248GV E88888E 0G84210 E22222E 4AH0000 000000V
+8420000 00E1FHF GGMPHHU 00EGGHE 11DJHHF 00EHVGE 698S888 0FHHF1E
+GGMPHHH 40C444E 20622IC GGIKOKI C44444E 00QLLHH 00MPHHH 00EHHHE
+00UHUGG 00DJF11 00MPGGG 00EGE1U 88S8896 00HHHJD 00HHHA4 00HHLLA
+00HA4AH 00HHF1E 00V248V 2448442 4444444 8442448 008L200
+"""
+
+_GLYPHS = {
+    chr(code): tuple(int(digit, 32) for digit in word)
+    for code, word in enumerate(_DIGITS.split(), _FIRST)
 }
 
-GLYPHS = {char: tuple(bytes.fromhex(rows)) for char, rows in _ROWS.items()}
+
+def glyph(letter: str) -> tuple[int, ...]:
+    """Return the letter's rows from top to bottom; outside of ASCII, those of a question mark."""
+    return _GLYPHS.get(letter, _GLYPHS[_UNKNOWN])

@@ -1,65 +1,65 @@
-"""A screen of text: characters in, rows of dots out."""
+"""Lines of text that keys are typed into."""
 
-from consoleproxy.guest.font import GLYPHS, HEIGHT, WIDTH
+COLUMNS = 60
+ROWS = 25
+PROMPT = "READY>"
 
-COLUMNS, ROWS = 53, 20
-# Dots are doubled, with a margin of two on the right and six below.
-CELL_WIDTH, CELL_HEIGHT = 2 * WIDTH + 2, 2 * HEIGHT + 6
-SCREEN_WIDTH, SCREEN_HEIGHT = COLUMNS * CELL_WIDTH, ROWS * CELL_HEIGHT
-
-_PROMPT = "READY>"
+# X11 keysyms, as RFB's KeyEvent carries them (RFC 6143 section 7.5.4).
+_BACKSPACE, _RETURN, _KEYPAD_ENTER, _ESCAPE = 0xFF08, 0xFF0D, 0xFF8D, 0xFF1B
+_PRINTABLE = range(0x20, 0x7F)
 
 
 class TextScreen:
-    """Lines of text with a version each, by which a viewer knows what it has seen."""
+    """``ROWS`` lines of ``COLUMNS`` letters; the last line that is used is typed into.
+
+    ``version`` grows with every change, so that a viewer can be told what is new to it.
+    """
 
     def __init__(self) -> None:
-        self._lines = [""] * ROWS
-        self._lines[0] = _PROMPT
-        self._row = 0
-        self.versions = [1] * ROWS
-
-    def type(self, char: str) -> None:
-        """Write a character; a new line scrolls where there is no more room."""
-        if char == "\n" or len(self._lines[self._row]) == COLUMNS:
-            self._next_line()
-        if char in GLYPHS:
-            self._change(self._row, self._lines[self._row] + char)
-
-    def erase(self) -> None:
-        """Take the last character of the line away, but not the prompt."""
-        line = self._lines[self._row]
-        if len(line) > (len(_PROMPT) if line.startswith(_PROMPT) else 0):
-            self._change(self._row, line[:-1])
+        self.version = 0
+        self._lines = [PROMPT]
+        self._changed = [0] * ROWS
 
     def line(self, row: int) -> str:
-        """Return the text of a row."""
-        return self._lines[row]
+        """Return a row's text, as wide as the screen."""
+        text = self._lines[row] if row < len(self._lines) else ""
+        return text.ljust(COLUMNS)
 
-    def dots(self, row: int) -> list[bytes]:
-        """Return the dot rows of a text row, one byte a dot: 1 for ink, 0 for ground."""
-        empty = bytes(SCREEN_WIDTH)
-        rows = []
-        for dot_row in range(HEIGHT):
-            dots = b"".join(_DOTS[char][dot_row] for char in self._lines[row])
-            rows += [dots.ljust(SCREEN_WIDTH, b"\0")] * 2
-        return [*rows, *[empty] * (CELL_HEIGHT - 2 * HEIGHT)]
+    def changed_since(self, version: int) -> list[int]:
+        """Return the rows that changed after the version; all of them for a negative one."""
+        return [row for row, changed in enumerate(self._changed) if changed > version]
 
-    def _next_line(self) -> None:
-        if self._row + 1 < ROWS:
-            self._row += 1
-            return
-        for row, text in enumerate([*self._lines[1:], ""]):
-            self._change(row, text)
+    def press(self, keysym: int) -> None:
+        """Take a key; keys without a meaning here do nothing."""
+        if keysym in _PRINTABLE:
+            self._type(chr(keysym))
+        elif keysym in (_RETURN, _KEYPAD_ENTER):
+            self._new_line()
+        elif keysym == _BACKSPACE:
+            self._rub_out()
+        elif keysym == _ESCAPE:
+            self._lines = [PROMPT]
+            self._touch(*range(ROWS))
 
-    def _change(self, row: int, text: str) -> None:
-        self._lines[row] = text
-        self.versions[row] += 1
+    def _type(self, letter: str) -> None:
+        if len(self._lines[-1]) == COLUMNS:
+            self._new_line()
+        self._lines[-1] += letter
+        self._touch(len(self._lines) - 1)
 
+    def _new_line(self) -> None:
+        self._lines.append("")
+        if len(self._lines) > ROWS:
+            del self._lines[0]
+            self._touch(*range(ROWS))
 
-def _dots_of(bits: int) -> bytes:
-    doubled = (bits >> shift & 1 for shift in reversed(range(WIDTH)) for _ in range(2))
-    return bytes(doubled) + bytes(2)
+    def _rub_out(self) -> None:
+        text = self._lines[-1]
+        if text and text != PROMPT:
+            self._lines[-1] = text[:-1]
+            self._touch(len(self._lines) - 1)
 
-
-_DOTS = {char: tuple(_dots_of(bits) for bits in rows) for char, rows in GLYPHS.items()}
+    def _touch(self, *rows: int) -> None:
+        self.version += 1
+        for row in rows:
+            self._changed[row] = self.version

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Sequence
 
@@ -33,7 +34,7 @@ async def dial(target: TcpTarget, limit: float) -> Wire:
     except TimeoutError as error:
         raise HypervisorUnreachable(f"{target} did not answer within {limit:g} s") from error
     except OSError as error:
-        raise HypervisorUnreachable(f"{target}: {error.strerror or error}") from error
+        raise HypervisorUnreachable(f"{target}: {_reason(error)}") from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Wire(sock)
 
@@ -49,3 +50,10 @@ async def _resolve(target: TcpTarget) -> Sequence[AddrInfoType]:
     if isinstance(address, ipaddress.IPv4Address):
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (target.host, target.port))]
     return [(socket.AF_INET6, socket.SOCK_STREAM, 0, "", (target.host, target.port, 0, 0))]
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's words: the event loop's own say less."""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return str(error)
+    return os.strerror(error.errno)

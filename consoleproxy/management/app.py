@@ -45,10 +45,10 @@ class ManagementConfig:
         secret: ``consoleproxy.management.secret``, shared with the CPVMs.
         address, port: where it listens; port 0 lets the system choose.
         page_key: password of the inventory page; needed where it does not listen on loopback.
-        host_names: further names by which browsers reach the page on loopback.
         database: path of the SQLite file.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
+        ticket_minutes: for how many minutes a console link that nobody has used is good.
         configurations: what ``listConfigurations`` shows.
     """
 
@@ -58,11 +58,11 @@ class ManagementConfig:
     address: str = "127.0.0.1"
     port: int = 8088
     page_key: str = field(default="", repr=False)
-    host_names: tuple[str, ...] = ()
     account: Account | None = None
     extra_required: bool = False
     source_ip_check: bool = False
     reconnection_window: float = 30.0
+    ticket_minutes: int = 2
     configurations: tuple[Configuration, ...] = ()
 
 
@@ -157,11 +157,18 @@ class ManagementServer:
     def _application(self, database: StoreThread, hidden: HiddenValues) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         commands = Commands(inventory, database, self.issuer, config.configurations, clock)
-        gate = Gate(inventory, database, hidden.hash_key, config.reconnection_window, clock)
+        gate = Gate(
+            inventory,
+            database,
+            hidden.hash_key,
+            config.reconnection_window,
+            config.ticket_minutes,
+            clock,
+        )
         registration = Registration(
             hidden.encryption_keys, config.source_ip_check, config.extra_required
         )
-        rules = PageRules(config.page_key, config.host_names)
+        rules = PageRules(config.page_key)
         return make_application(
             Api(commands, database, clock),
             Channel(config.secret, registration, gate, database, clock),

@@ -17,6 +17,7 @@ class Gate:
     Args:
         hash_key: ``security.hash.key``, for tickets.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
+        ticket_minutes: for how many minutes a console link that nobody has used is good.
         clock: seconds since 1970.
     """
 
@@ -24,6 +25,7 @@ class Gate:
     database: StoreThread
     hash_key: str = field(repr=False)
     reconnection_window: float
+    ticket_minutes: int
     clock: Callable[[], float]
 
     async def decide(self, request: AuthenticationRequest) -> AuthenticationAnswer:
@@ -74,4 +76,5 @@ class Gate:
             request.session_uuid,
             self.hash_key,
             now,
+            self.ticket_minutes,
         )

@@ -24,20 +24,16 @@ class PageRules:
     listener is on loopback, and the request must be for a name that means this machine: a page
     elsewhere can have its own name resolve to 127.0.0.1 (DNS rebinding). With a key this does not
     matter, as browsers keep keys per name.
-
-    Args:
-        host_names: further names by which browsers reach the page.
     """
 
     page_key: str = field(repr=False)
-    host_names: tuple[str, ...]
 
     def host_allowed(self, host_header: str) -> bool:
         """Whether the page answers under this name."""
         if self.page_key:
             return True
         host = _host(host_header)
-        return is_loopback(host) or host in {name.lower() for name in self.host_names}
+        return is_loopback(host)
 
     def key_allowed(self, authorization: str) -> bool:
         """Whether an ``Authorization`` header has the page key."""

@@ -41,7 +41,7 @@ def run(folder: Path, scenario: Scenario) -> None:
         session = ConsoleSession(SESSION, START, "admin", WEB.uuid, "cpvm-1", "203.0.113.7")
         await database.run(lambda store: store.add_session(session))
         try:
-            await scenario(Gate(INVENTORY, database, HASH_KEY, WINDOW, clock), clock)
+            await scenario(Gate(INVENTORY, database, HASH_KEY, WINDOW, 2, clock), clock)
         finally:
             await database.close()
 

@@ -110,7 +110,7 @@ def test_refused_console_is_readable(tmp_path: Path) -> None:
 
 def test_page_answers_to_its_own_names_only(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
-        for name, status in [("evil.example", 403), ("localhost", 200), ("other.example", 200)]:
+        for name, status in [("evil.example", 403), ("localhost", 200)]:
             host = f"{name}:{world.server.port}"
             response = await world.fetch("/", headers={"Host": host})
             assert response.code == status
@@ -119,7 +119,7 @@ def test_page_answers_to_its_own_names_only(tmp_path: Path) -> None:
         response = await press(world, WEB.uuid, {"Host": host, "Origin": f"http://{host}"})
         assert response.code == 403
 
-    run(tmp_path, scenario, host_names=("other.example",))
+    run(tmp_path, scenario)
 
 
 def test_page_key(tmp_path: Path) -> None:

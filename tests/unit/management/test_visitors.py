@@ -4,8 +4,8 @@ import pytest
 
 from consoleproxy.management.visitors import PageRules, is_loopback, is_same_origin
 
-OPEN = PageRules("", ("console.example.org",))
-LOCKED = PageRules("pägekey", ())
+OPEN = PageRules("")
+LOCKED = PageRules("pägekey")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,6 @@ def test_loopback(address: str, expected: bool) -> None:
         ("127.0.0.1:8088", True),
         ("LOCALHOST:8088", True),
         ("[::1]:8088", True),
-        ("Console.Example.org", True),
         ("evil.example", False),
         ("evil.example:8088", False),
         ("localhost.evil.example", False),

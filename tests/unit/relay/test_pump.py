@@ -151,16 +151,6 @@ def test_guest_that_vanishes_behind_a_browser_that_does_not_read() -> None:
         assert rig.end().who == "guest"
 
 
-def test_a_guest_that_closes_its_window_is_ended_with_its_browser() -> None:
-    with running_relay() as rig:
-        _sending(rig.browser, client_frame(bytes(60_000)) * 500)
-        rig.guest.sendall(b"x")
-        assert rig.frames.read_data(1) == b"x"
-        rig.browser.shutdown(socket.SHUT_WR)
-        rig.browser.close()
-        assert rig.end().who == "browser"
-
-
 def test_a_frame_over_the_limit_is_1009_before_its_payload_came() -> None:
     with running_relay() as rig:
         rig.browser.sendall(b"\x82\xff" + struct.pack(">Q", 1 << 40) + b"mask")
