@@ -79,7 +79,7 @@ def run_inspect(args: argparse.Namespace) -> int:
     codec = TokenCodec(_cloudstack_keys(args), _jwt_keys(args))
     if codec.cloudstack_keys is None and codec.jwt_keys is None:
         raise SettingsInvalid(["no key to open it with: give --key-file, or --jwt-algorithm"])
-    text = sys.stdin.read() if args.token == _STDIN else args.token
+    text = _standard_input() if args.token == _STDIN else args.token
     # As if it came in a URL, where its "+", "/" and "=" may be percent-encoded.
     endpoint = codec.decode(parse_console_query(f"token={text.strip()}").token)
     print(json.dumps(_printable(endpoint), indent=2))
@@ -157,8 +157,15 @@ def _secret(option: str, path: str) -> str:
     """Return a file's text without the line's end; empty where no file is given."""
     if not path:
         return ""
-    text = sys.stdin.read() if path == _STDIN else _read(option, path)
+    text = _standard_input() if path == _STDIN else _read(option, path)
     return text.rstrip("\r\n")
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise SettingsInvalid(["standard input: not a text in UTF-8"]) from None
 
 
 def _read(option: str, path: str) -> str:

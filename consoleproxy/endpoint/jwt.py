@@ -63,8 +63,13 @@ def encode(endpoint: ConsoleEndpoint, keys: JwtKeys, now: float, lifetime: float
     """Make a token that is valid from ``now`` (epoch seconds) for ``lifetime`` seconds.
 
     Raises:
-        SettingsInvalid: the keys can only verify, or no token can hold the endpoint.
+        SettingsInvalid: the keys can only verify, the lifetime is none, or no token can hold the
+            endpoint.
     """
+    if not 1 <= lifetime <= _LATEST - now:
+        raise SettingsInvalid(
+            [f"no token can be made that lives for {lifetime:g} s: give 1 or more seconds, e.g. 60"]
+        )
     document = to_document(endpoint)
     try:
         to_endpoint(document)

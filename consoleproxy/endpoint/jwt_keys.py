@@ -112,11 +112,12 @@ def parse_sealing_key(text: str) -> bytes:
 
 
 def _secret_problems(algorithm: str, secret: str) -> list[str]:
-    if "-----BEGIN " in secret or secret.startswith(("ssh-", "ecdsa-")):
+    if "-----BEGIN " in secret or secret.startswith(("ssh-", "ecdsa-", "{")):
         # Whoever has the public key could sign with it as if it were the secret.
         return [
-            f"consoleproxy.token.jwt.key.file holds a key pair's half, and {algorithm} needs a "
-            "shared secret: set consoleproxy.token.jwt.algorithm to RS256, ES256 or EdDSA"
+            f"consoleproxy.token.jwt.key.file holds a key pair's half or a JWK, and {algorithm} "
+            "needs a shared secret as it is: give one, or for a key pair in PEM "
+            "set consoleproxy.token.jwt.algorithm to RS256, ES256 or EdDSA"
         ]
     shortest = _HMAC_BYTES[algorithm]
     if len(secret.encode("utf-8")) < shortest:

@@ -51,7 +51,7 @@ async def builtin_guest(password: str) -> AsyncIterator[GuestAddress]:
             host=_LOOPBACK,
             port=server.sockets[0].getsockname()[1],
             password=password,
-            description=f"{_NAME}, echoes what is typed (QEMU is not installed)",
+            description=f"{_NAME}, echoes what is typed; a real PC if QEMU is installed",
         )
     finally:
         server.close()

@@ -63,8 +63,7 @@ def open_browser(tmp_path: Path) -> Iterator[Callable[..., webdriver.Chrome]]:
     yield start
     for driver, service in zip(drivers, services, strict=True):
         driver.quit()
-        process = service.process
-        wait_for(lambda process=process: process.poll() is not None, "chromedriver to end")
+        wait_for(lambda service=service: _ended(service), "chromedriver to end")  # type: ignore[misc]
 
 
 @pytest.fixture
@@ -78,6 +77,10 @@ def screenshot() -> Callable[[webdriver.Chrome, str], Path]:
         return path
 
     return save
+
+
+def _ended(service: webdriver.ChromeService) -> bool:
+    return service.process.poll() is not None
 
 
 def _trust(home: Path, root: Path) -> None:

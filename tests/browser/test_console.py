@@ -66,7 +66,7 @@ def _type_into_the_guest(driver: Chrome, guest: Qemu) -> None:
 
 def _assert_nothing_was_logged(driver: Chrome) -> None:
     """Nothing but Chromium's advice on how this test reads pixels."""
-    entries = driver.get_log("browser")
+    entries = driver.get_log("browser")  # type: ignore[no-untyped-call]
     assert [entry for entry in entries if entry["source"] != "rendering"] == []
 
 

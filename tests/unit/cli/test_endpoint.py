@@ -83,6 +83,24 @@ def test_inspect_reads_standard_input(
     assert json.loads(capsys.readouterr().out)["clientTag"] == ENDPOINT.vm_uuid
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["inspect", "-"], ["create", *TARGET, "--password-file", "-"]],
+    ids=["inspect", "create"],
+)
+def test_standard_input_that_is_no_text(
+    command: list[str],
+    cloudstack_options: list[str],
+    capsys: Output,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"))
+    assert main(["endpoint", *command, *cloudstack_options]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "standard input: not a text in UTF-8" in output.err
+
+
 def test_inspect_of_a_jwt_shows_its_times(jwt_options: list[str], capsys: Output) -> None:
     token = encode_jwt(ENDPOINT, JWT_KEYS, 1000, 60)
     assert main(["endpoint", "inspect", *jwt_options, token]) == 0

@@ -194,6 +194,12 @@ def test_deep_nesting(nested: bytes) -> None:
     assert_refused(forge(b'{"alg":"HS256"}', nested))
 
 
+@pytest.mark.parametrize("lifetime", [0, 0.5, -60, 1e15, float("inf"), float("nan")])
+def test_a_lifetime_that_is_none(lifetime: float) -> None:
+    with pytest.raises(SettingsInvalid, match="give 1 or more seconds"):
+        encode(ENDPOINT, JWT_KEYS, NOW, lifetime)
+
+
 def test_tokens_that_cannot_be_made() -> None:
     with pytest.raises(SettingsInvalid, match="clientTag"):
         encode(replace(ENDPOINT, vm_uuid=""), JWT_KEYS, NOW, 60)

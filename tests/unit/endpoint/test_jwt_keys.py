@@ -45,7 +45,14 @@ def test_secrets_are_as_long_as_the_hash(algorithm: str, shortest: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [public_pem(rsa_key()), private_pem(ED), "ssh-ed25519 " + "A" * 64], ids=str
+    "key",
+    [
+        public_pem(rsa_key()),
+        private_pem(ED),
+        "ssh-ed25519 " + "A" * 64,
+        '{"kty":"RSA","e":"AQAB","n":"' + "A" * 342 + '"}',
+    ],
+    ids=["public PEM", "private PEM", "SSH", "JWK"],
 )
 def test_half_a_pair_is_no_secret(key: str) -> None:
     with pytest.raises(SettingsInvalid, match=r"set consoleproxy\.token\.jwt\.algorithm"):
