@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
+# `test` relies on the order of its prerequisites.
+.NOTPARALLEL:
+
 .PHONY: help install demo test test-unit test-integration test-browser lint fmt wheel packages clean
 
 help: ## list the targets

@@ -195,7 +195,3 @@ class ManagementRequestRefused(ConsoleProxyError):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
-
-
-class GuestNotStarted(ConsoleProxyError):
-    """The demo's guest could not be started; the text says why."""

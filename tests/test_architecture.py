@@ -50,7 +50,7 @@ def _dependencies() -> list[str]:
     return [*project["dependencies"], *(entry for extra in extras for entry in extra)]
 
 
-@pytest.mark.parametrize("source", filter(_needs_unit_test, _sources()))
+@pytest.mark.parametrize("source", [source for source in _sources() if _needs_unit_test(source)])
 def test_module_has_its_unit_test(source: str) -> None:
     assert _mirror(source).is_file()
 

@@ -2,17 +2,24 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
-from tests.integration.conftest import echo_image, qemu_factory, unused_port
+from tests.integration.conftest import _leaves_nothing, echo_image, qemu_factory, unused_port
 from tests.integration.fixtures.qemu import required
 from tests.waiting import wait_for
 
-__all__ = ["echo_image", "open_browser", "qemu_factory", "screenshot", "unused_port"]
+__all__ = [
+    "_leaves_nothing",
+    "echo_image",
+    "open_browser",
+    "qemu_factory",
+    "screenshot",
+    "unused_port",
+]
 
 _OUTPUT = Path(__file__).parents[1] / "output"
 _ARGUMENTS = (
@@ -28,9 +35,28 @@ _ARGUMENTS = (
 )
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note that a test failed, for the picture that is taken before its browser is closed."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
 @pytest.fixture
-def open_browser(tmp_path: Path) -> Iterator[Callable[..., webdriver.Chrome]]:
-    """Opens browsers: ``trusted_root`` is a PEM file, ``size`` the window's."""
+def open_browser(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., webdriver.Chrome]]:
+    """Opens browsers: ``trusted_root`` is a PEM file, ``size`` the window's.
+
+    Where the test fails, a picture of each is kept under ``tests/output/``.
+    """
     drivers: list[webdriver.Chrome] = []
     services: list[webdriver.ChromeService] = []
 
@@ -61,22 +87,38 @@ def open_browser(tmp_path: Path) -> Iterator[Callable[..., webdriver.Chrome]]:
         return driver
 
     yield start
-    for driver, service in zip(drivers, services, strict=True):
+    for number, (driver, service) in enumerate(zip(drivers, services, strict=True)):
+        if request.node.stash.get(_FAILED, False):
+            _save(driver, f"failed-{request.node.name}-{number}")
         driver.quit()
         wait_for(lambda service=service: _ended(service), "chromedriver to end")  # type: ignore[misc]
+    wait_for(lambda: not _processes_of(tmp_path), "all of Chromium to end")
 
 
 @pytest.fixture
 def screenshot() -> Callable[[webdriver.Chrome, str], Path]:
     """Keeps a picture of the page under ``tests/output/``."""
+    return _save
 
-    def save(driver: webdriver.Chrome, name: str) -> Path:
-        _OUTPUT.mkdir(exist_ok=True)
-        path = _OUTPUT / f"{name}.png"
-        assert driver.save_screenshot(str(path))
-        return path
 
-    return save
+def _save(driver: webdriver.Chrome, name: str) -> Path:
+    _OUTPUT.mkdir(exist_ok=True)
+    path = _OUTPUT / f"{name}.png"
+    assert driver.save_screenshot(str(path))
+    return path
+
+
+def _processes_of(folder: Path) -> list[str]:
+    """Return the command lines that name the folder, as Chromium's do with their profile's."""
+    commands = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = entry.read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It has ended.
+        if str(folder) in command:
+            commands.append(command.replace("\0", " "))
+    return commands
 
 
 def _ended(service: webdriver.ChromeService) -> bool:

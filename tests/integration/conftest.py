@@ -34,3 +34,8 @@ def qemu_factory(echo_image: Path) -> Iterator[Callable[..., Qemu]]:
 def unused_port() -> int:
     """A port on loopback where nobody listens."""
     return free_port()
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(nothing_left: None) -> None:
+    """Watch every integration test; set up first, so that it looks when all else is torn down."""

@@ -67,6 +67,7 @@ def _api(log: Path, port: int) -> Any:
     printed = wait_for(
         lambda: re.search(r"API key: +(\S+)\nSecret key: +(\S+)\n", log.read_text()), "the keys"
     )
+    assert printed is not None
     return CloudStack(f"http://127.0.0.1:{port}/client/api", printed[1], printed[2])
 
 

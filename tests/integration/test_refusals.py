@@ -207,10 +207,9 @@ def test_wrong_path(cloud: Cloud, path: str) -> None:
 def test_oversized_request(cloud: Cloud) -> None:
     url = f"http://127.0.0.1:{cloud.proxy.port}/healthz?{'x' * 30_000}"
     assert requests.get(url, timeout=10).status_code == 414
-    body = requests.post(
-        f"http://127.0.0.1:{cloud.proxy.port}/healthz", data=bytes(200_000), timeout=10
-    )
-    assert body.status_code in {400, 405, 413}
+    with socket.create_connection(("127.0.0.1", cloud.proxy.port), 10) as large:
+        large.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n")
+        assert large.recv(1000).startswith(b"HTTP/1.1 400 ")
     with socket.create_connection(("127.0.0.1", cloud.proxy.port), 10) as endless:
         endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 80_000)
         assert endless.recv(1000) == b""

@@ -14,6 +14,8 @@ from consoleproxy.guest.picture import CELL_HEIGHT, NATIVE_FORMAT, Painter, Pixe
 from consoleproxy.guest.screen import COLUMNS, PROMPT, ROWS
 from consoleproxy.rfb.client import ClientLogin
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 _PASSWORD = "secret12"
 _RGB565 = PixelFormat(16, 16, False, (31, 63, 31), (11, 5, 0))
 

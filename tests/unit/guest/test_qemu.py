@@ -12,6 +12,8 @@ from consoleproxy.guest.qemu import QEMU, qemu_guest
 from consoleproxy.rfb.client import ClientLogin
 from tests.integration.fixtures.qemu import required
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 _PASSWORD = "secret12"
 
 
