@@ -175,7 +175,10 @@ class Attempt:
         self._step("open")
         self._log(logging.INFO, "console open")
         self._watch_idle(session)
-        return await relay.run()
+        end = await relay.run()
+        if relay.first_frame_at is not None:
+            self._timeline.add("first frame", relay.first_frame_at)
+        return end
 
     async def _refuse(self, refusal: ConsoleRefused) -> None:
         """Tell the viewer by RFB and by the close frame, within a short time."""

@@ -1,6 +1,7 @@
 """The viewer's files under ``/resource/noVNC/``: read once, served from memory."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from consoleproxy.front.base import PlainHandler
 _BUILT = Path(__file__).parent / "novnc"
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _DAY_SECONDS = 86400
+_NO_WEIGHT = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def load_viewer(folder: Path = _BUILT) -> Viewer:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         files = {entry["name"]: _load(folder, entry) for entry in manifest["files"]}
         policy = _policy(manifest["script"], manifest["style"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsInvalid(
             [f"the viewer is not built ({error}): run make install in a checkout"]
         ) from error
@@ -97,12 +99,16 @@ class ViewerHandler(PlainHandler):
         """No tag of Tornado's own: the build has one for each file."""
 
     def _encoding(self) -> str:
-        accepted = {
-            part.partition(";")[0].strip()
-            for part in self.request.headers.get("Accept-Encoding", "").split(",")
-            if "q=0" not in part.replace(" ", "").replace("q=0.", "")
-        }
+        accepted = _accepted(self.request.headers.get("Accept-Encoding", ""))
         return next((encoding for encoding in _ENCODINGS if encoding in accepted), "")
+
+
+def _accepted(header: str) -> frozenset[str]:
+    """Return the content codings whose weight is not zero (RFC 9110 section 12.5.3)."""
+    parts = (part.partition(";") for part in header.lower().split(","))
+    return frozenset(
+        coding.strip() for coding, _, weight in parts if not _NO_WEIGHT.fullmatch(weight)
+    )
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> ViewerFile:
@@ -114,7 +120,12 @@ def _load(folder: Path, entry: dict[str, Any]) -> ViewerFile:
 
 
 def _policy(script: str, style: str) -> str:
-    """The page opens a websocket to its own host on a port that only its address names."""
+    """Return the page's Content-Security-Policy.
+
+    Any host for websockets: the port is the one that the page's address names, and what the host
+    is called in the browser is not known here, where a reverse proxy may have put its own ``Host``.
+    The page itself connects to no other host than its own.
+    """
     return (
         f"default-src 'none'; script-src 'self' '{script}'; style-src 'self' '{style}'; "
         "img-src 'self' data: blob:; connect-src 'self' ws: wss:; "

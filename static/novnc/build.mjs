@@ -20,7 +20,7 @@ const bundle = await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  legalComments: "eof",
+  banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });
 const script = Buffer.from(bundle.outputFiles[0].contents);
@@ -31,6 +31,18 @@ const page = source("vnc.html")
   .replace("/*EARLY*/", () => early)
   .replace("/*STYLE*/", () => style)
   .replace("/*VIEWER*/", scriptName);
+
+// noVNC's files carry their notices in comments that a minified script does not keep.
+function licences() {
+  const novnc = (name) => source(`node_modules/@novnc/novnc/${name}`);
+  const des = novnc("core/crypto/des.js");
+  return [
+    novnc("LICENSE.txt"),
+    novnc("docs/LICENSE.MPL-2.0"),
+    `core/crypto/des.js\n\n${des.slice(0, des.indexOf("*/"))}*/\n`,
+    `vendor/pako\n\n${novnc("vendor/pako/LICENSE")}`,
+  ].join(`\n${"=".repeat(78)}\n\n`);
+}
 
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
@@ -46,7 +58,7 @@ emit(scriptName, "text/javascript; charset=utf-8", script, true);
 emit(
   "LICENSE.txt",
   "text/plain; charset=utf-8",
-  Buffer.from(source("node_modules/@novnc/novnc/LICENSE.txt")),
+  Buffer.from(licences()),
   false,
 );
 writeFileSync(

@@ -10,8 +10,10 @@
         return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
       }),
   );
-  const port = query.get("port") || location.port;
-  const host = location.hostname + (port ? ":" + port : "");
+  // A port is digits: with anything else a link could send the viewer to another host.
+  const asked = query.get("port");
+  const port = /^\d{1,5}$/.test(asked) && asked < 65536 ? asked : location.port;
+  const host = location.hostname + (port && ":" + port);
   const extra = query.get("extra");
   const early = { query, host, events: [], opened: false, deliver: null };
   const socket = new WebSocket(
@@ -32,4 +34,25 @@
   }
   early.socket = socket;
   window.consoleproxy = early;
+
+  // The viewer's script did not come, or the browser cannot run it: nobody else can say so.
+  const failed = () => {
+    const root = document.documentElement;
+    if (early.deliver || root.dataset.state !== "connecting") return;
+    root.dataset.state = "ended";
+    document.getElementById("status").textContent = "Ended";
+    document.getElementById("reason").textContent = "The viewer could not be loaded.";
+    document.getElementById("advice").textContent =
+      "Reload the page. If that does not help, update the browser.";
+    document.getElementById("ended").hidden = false;
+    socket.close();
+  };
+  addEventListener(
+    "error",
+    () => {
+      if (document.readyState !== "loading") failed();
+      else document.addEventListener("DOMContentLoaded", failed);
+    },
+    true,
+  );
 })();

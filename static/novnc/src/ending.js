@@ -1,8 +1,10 @@
 // What a person is told when a console ends: what happened, the one thing to do, and whether the
 // same link is worth another try.
 const AGAIN = "Open the console again from the cloud's page.";
+const GOING_AWAY = 1001;
 
-const KNOWN = {
+// Ends about which the proxy said nothing.
+const UNSAID = {
   1000: { reason: "The console was closed.", advice: AGAIN },
   1001: { reason: "The console proxy is going out of service.", advice: AGAIN },
   1006: {
@@ -15,7 +17,7 @@ const KNOWN = {
 // The proxy keeps these links good: the machine or the proxy was not ready.
 const RETRY = new Set([4429, 4502]);
 
-export function ending({ code, reason, host, opened, secure }) {
+export function ending({ code, reason, host, opened, connected, secure }) {
   if (!opened) {
     return {
       reason: `The console proxy at ${host} cannot be reached.`,
@@ -25,11 +27,9 @@ export function ending({ code, reason, host, opened, secure }) {
       retry: true,
     };
   }
-  const known = KNOWN[code];
-  if (known && (!reason || code === 1006)) return known;
-  return {
-    reason: reason || "The console ended unexpectedly.",
-    advice: reason ? "" : AGAIN,
-    retry: RETRY.has(code),
-  };
+  if (!reason) return UNSAID[code] ?? { reason: "The console ended unexpectedly.", advice: AGAIN };
+  // A refusal says itself what to do; the end of an open console has used up its link.
+  const retry = RETRY.has(code) || /\btry again\b/i.test(reason);
+  const spent = connected && !retry && code !== GOING_AWAY;
+  return { reason, advice: spent ? AGAIN : "", retry };
 }

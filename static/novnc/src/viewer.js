@@ -4,6 +4,7 @@ import { Channel } from "./channel.js";
 import { ending } from "./ending.js";
 
 const SLOW_MILLISECONDS = 1000;
+const OFF = new Set(["", "0", "no", "false"]);
 
 const early = window.consoleproxy;
 const root = document.documentElement;
@@ -19,13 +20,13 @@ function say(text) {
 function end({ code, reason }) {
   clearTimeout(slow);
   if (root.dataset.state === "ended") return;
-  const secure = location.protocol === "https:";
   const told = ending({
     code,
     reason: reason || toldReason,
     host: early.host,
     opened: early.opened,
-    secure,
+    connected: root.dataset.state === "connected",
+    secure: location.protocol === "https:",
   });
   root.dataset.state = "ended";
   root.dataset.closeCode = code;
@@ -48,14 +49,13 @@ function connected() {
 }
 
 function renamed(name) {
-  document.title = name;
-  element("name").textContent = name;
+  document.title = name || "Console";
+  element("name").textContent = name || "Console";
 }
 
+// Without scaling, noVNC shows scroll bars where the machine's screen is larger than the window.
 function setScale(fit) {
   rfb.scaleViewport = fit;
-  rfb.clipViewport = !fit;
-  rfb.dragViewport = false;
   element("size").setAttribute("aria-pressed", String(!fit));
   rfb.focus();
 }
@@ -77,7 +77,7 @@ function start() {
   rfb = new RFB(element("screen"), channel);
   rfb.background = "transparent";
   rfb.focusOnClick = true;
-  rfb.showDotCursor = early.query.get("show_dot") === "true";
+  rfb.showDotCursor = !OFF.has(early.query.get("show_dot") ?? "");
   rfb.scaleViewport = true;
   rfb.addEventListener("connect", connected);
   rfb.addEventListener("desktopname", (event) => renamed(event.detail.name));
@@ -96,7 +96,10 @@ element("keys").addEventListener("click", () => {
 });
 element("size").addEventListener("click", () => setScale(!rfb.scaleViewport));
 element("full").addEventListener("click", toggleFullScreen);
-element("leave").addEventListener("click", () => early.socket.close(1000));
+element("leave").addEventListener("click", () => {
+  early.socket.close(1000);
+  end({ code: 1000, reason: "" });
+});
 element("again").addEventListener("click", () => location.reload());
 // A browser may keep a page that was left, with its socket, for the way back: the console would
 // stay open with nobody before it.
@@ -105,12 +108,18 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-const slow = setTimeout(() => {
+function sayWhatIsAwaited() {
   say(
     early.opened
       ? "Waiting for the machine's screen…"
       : `Waiting for the console proxy at ${early.host}…`,
   );
+}
+
+const slow = setTimeout(() => {
+  sayWhatIsAwaited();
+  early.socket.addEventListener("open", sayWhatIsAwaited);
 }, SLOW_MILLISECONDS);
 
+element("full").hidden = !document.fullscreenEnabled;
 start();
