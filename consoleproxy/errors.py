@@ -23,6 +23,8 @@ class ConsoleRefused(ConsoleProxyError):
     sentence: ClassVar[str] = "The console could not be opened."
     close_code: ClassVar[int] = 4400
     level: ClassVar[int] = logging.WARNING
+    may_return: ClassVar[bool] = False
+    """Whether the same link is good for another try, inside the reconnection window."""
 
     def __init__(self, cause: str = "") -> None:
         super().__init__(cause or self.sentence)
@@ -92,6 +94,7 @@ class SessionIdle(ConsoleRefused):
 class ViewerSilent(ConsoleRefused):
     sentence = "The viewer did not answer in time. Reload the page."
     close_code = 4408
+    may_return = True
 
 
 class SessionUsed(ConsoleRefused):
@@ -130,6 +133,7 @@ class SessionEndedByOperator(ConsoleRefused):
 class ViewerProtocolError(ConsoleRefused):
     sentence = "The viewer sent something that is not RFB. Reload the page."
     close_code = 1002
+    may_return = True
 
 
 class HypervisorRefused(ConsoleRefused):
@@ -137,6 +141,7 @@ class HypervisorRefused(ConsoleRefused):
 
     sentence = "The screen of this machine cannot be reached. Check that the machine is running."
     close_code = 4502
+    may_return = True
 
 
 class HypervisorUnreachable(HypervisorRefused):

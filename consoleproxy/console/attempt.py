@@ -12,7 +12,6 @@ from consoleproxy.endpoint.policy import AccessRequest, check_access
 from consoleproxy.endpoint.query import parse_console_query
 from consoleproxy.errors import (
     ConsoleRefused,
-    HypervisorRefused,
     ManagementUnavailable,
     SessionIdle,
     ViewerProtocolError,
@@ -41,6 +40,7 @@ class Attempt:
         self._viewer = ServerLogin()
         self._timeline = Timeline(self._loop.time())
         self._session: Session | None = None
+        self._session_uuid = "-"
         self._ended_early: asyncio.Future[ConsoleRefused] = self._loop.create_future()
         self._idle_timer: asyncio.TimerHandle | None = None
 
@@ -53,7 +53,7 @@ class Attempt:
             cut = end.cut
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())
         except ConsoleRefused as refusal:
-            cut = isinstance(refusal, HypervisorRefused)
+            cut = refusal.may_return
             self._step("refused", f"{type(refusal).__name__}: {refusal}")
             self._log(refusal.level, "console refused")
             await self._refuse(refusal)
@@ -125,6 +125,7 @@ class Attempt:
         now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
         query = parse_console_query(self._upgrade.raw_query)
         endpoint = self._surroundings.codec.decode(query.token)
+        self._session_uuid = endpoint.session_uuid
         client = self._upgrade.client_address
         check_access(
             endpoint, AccessRequest(query.extra, client), self._surroundings.rules, now_epoch
@@ -228,7 +229,7 @@ class Attempt:
         self._timeline.add(name, self._loop.time(), detail)
 
     def _context(self) -> dict[str, str]:
-        return {"session": self._session.uuid if self._session else "-"}
+        return {"session": self._session_uuid}
 
     def _log(self, level: int, event: str) -> None:
         _log.log(

@@ -5,11 +5,12 @@ import contextlib
 import logging
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream, SSLIOStream
-from tornado.netutil import add_accept_handler, bind_sockets
+from tornado.netutil import add_accept_handler
 from tornado.web import Application
 
 _log = logging.getLogger(__name__)
@@ -48,8 +49,8 @@ class Listener:
             body_timeout=_HEADER_SECONDS,
         )
         self._context = context
-        self._stops: list[Any] = []
-        self._sockets: list[socket.socket] = []
+        self._socket: socket.socket | None = None
+        self._stop_accepting: Callable[[], None]
         self._greetings: set[asyncio.Task[None]] = set()
 
     def listen(self, address: str, port: int) -> int:
@@ -58,17 +59,21 @@ class Listener:
         Raises:
             OSError: the port is taken or the address is not ours.
         """
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._sockets = bind_sockets(port, address, family, _BACKLOG)
-        self._stops = [add_accept_handler(sock, self._accepted) for sock in self._sockets]
-        return int(self._sockets[0].getsockname()[1])
+        self._socket = socket.create_server(
+            (address, port),
+            family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+            backlog=_BACKLOG,
+            dualstack_ipv6=address == "::",
+        )
+        self._socket.setblocking(False)
+        self._stop_accepting = add_accept_handler(self._socket, self._accepted)
+        return int(self._socket.getsockname()[1])
 
     async def close(self) -> None:
         """Stop accepting and close all connections that are still in HTTP."""
-        for stop in self._stops:
-            stop()
-        for sock in self._sockets:
-            sock.close()
+        if self._socket is not None:
+            self._stop_accepting()
+            self._socket.close()
         for task in list(self._greetings):
             task.cancel()
         await asyncio.gather(*self._greetings, return_exceptions=True)

@@ -168,9 +168,12 @@ def test_hypervisor_that_refuses_the_connection(tmp_path: Path, unused_port: int
 
 def test_browser_that_never_sends_its_version(tmp_path: Path, machine: Machine) -> None:
     with running_cloud(tmp_path, [machine], login_timeout=300) as cloud:
-        with Viewer(cloud.console(machine)) as viewer:
+        url = cloud.console(machine)
+        with Viewer(url) as viewer:
             assert viewer.closed() == (4408, errors.ViewerSilent.sentence)
         wait_for(lambda: cloud.sessions() == 0, "the session to end")
+        with Viewer(url) as reloaded:
+            reloaded.log_in()
 
 
 def test_browser_that_does_not_speak_rfb(cloud: Cloud, machine: Machine) -> None:

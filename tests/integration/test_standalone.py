@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from consoleproxy import errors
 from consoleproxy.cli.cpvm import running_cpvm
@@ -136,6 +137,18 @@ def test_the_older_form_can_be_refused(settings: Settings, endpoint: ConsoleEndp
 def test_without_any_key_it_does_not_start(settings: Settings) -> None:
     with pytest.raises(errors.SettingsInvalid, match="nothing can open tokens"):
         asyncio.run(_start(dataclasses.replace(settings, token_key_file="", jwt_algorithm="")))
+
+
+@pytest.mark.parametrize(
+    ("address", "reached_by"), [("::", ["127.0.0.1", "[::1]"]), ("::1", ["[::1]"])]
+)
+def test_it_listens_where_it_is_told(
+    settings: Settings, address: str, reached_by: list[str]
+) -> None:
+    with _proxy(dataclasses.replace(settings, listen_address=address)):
+        for host in reached_by:
+            answer = requests.get(f"http://{host}:{settings.port}/healthz", timeout=10)
+            assert answer.text == "ok\n"
 
 
 async def _start(settings: Settings) -> None:
