@@ -24,7 +24,7 @@ class ConsoleRefused(ConsoleProxyError):
     close_code: ClassVar[int] = 4400
     level: ClassVar[int] = logging.WARNING
     may_return: ClassVar[bool] = False
-    """Whether the same link is good for another try, inside the reconnection window."""
+    """Whether a link that was used up is good again, inside the reconnection window."""
 
     def __init__(self, cause: str = "") -> None:
         super().__init__(cause or self.sentence)
@@ -51,7 +51,7 @@ class TokenExpired(ConsoleRefused):
 
 
 class TokenNotYetValid(ConsoleRefused):
-    sentence = "This console link is not valid yet. Try again in a minute."
+    sentence = "This console link is not valid yet. Try again."
     close_code = 4401
 
 
@@ -64,7 +64,7 @@ class AuthenticationRefused(ConsoleRefused):
 
 
 class ManagementUnavailable(ConsoleRefused):
-    sentence = "The cloud's management server did not answer. Try again in a minute."
+    sentence = "The cloud's management server did not answer. Try again."
     close_code = 4401
     level = logging.ERROR
 
@@ -92,7 +92,7 @@ class SessionIdle(ConsoleRefused):
 
 
 class ViewerSilent(ConsoleRefused):
-    sentence = "The viewer did not answer in time. Reload the page."
+    sentence = "The viewer did not answer in time. Try again."
     close_code = 4408
     may_return = True
 
@@ -114,7 +114,7 @@ class SessionOccupied(ConsoleRefused):
 
 
 class ProxyFull(ConsoleRefused):
-    sentence = "This console proxy has no room for another session. Try again in a minute."
+    sentence = "This console proxy has no room for another session. Try again."
     close_code = 4429
 
 
@@ -131,7 +131,7 @@ class SessionEndedByOperator(ConsoleRefused):
 
 
 class ViewerProtocolError(ConsoleRefused):
-    sentence = "The viewer sent something that is not RFB. Reload the page."
+    sentence = "The viewer sent something that is not RFB. Try again."
     close_code = 1002
     may_return = True
 
@@ -139,7 +139,9 @@ class ViewerProtocolError(ConsoleRefused):
 class HypervisorRefused(ConsoleRefused):
     """The hypervisor's side of a console failed; subclasses say how."""
 
-    sentence = "The screen of this machine cannot be reached. Check that the machine is running."
+    sentence = (
+        "The screen of this machine cannot be reached. Check that it is running, and try again."
+    )
     close_code = 4502
     may_return = True
 
@@ -149,11 +151,11 @@ class HypervisorUnreachable(HypervisorRefused):
 
 
 class HypervisorSilent(HypervisorRefused):
-    sentence = "The screen of this machine did not answer in time. Try again in a minute."
+    sentence = "The screen of this machine did not answer in time. Try again."
 
 
 class HypervisorClosed(HypervisorRefused):
-    sentence = "The screen of this machine closed the connection. Try again in a minute."
+    sentence = "The screen of this machine closed the connection. Try again."
 
 
 class HypervisorNotRfb(HypervisorRefused):
@@ -161,6 +163,7 @@ class HypervisorNotRfb(HypervisorRefused):
         "What answered for the screen of this machine is not a VNC server. "
         "Ask the cloud's operator."
     )
+    may_return = False
 
 
 class HypervisorLoginFailed(HypervisorRefused):
@@ -168,6 +171,7 @@ class HypervisorLoginFailed(HypervisorRefused):
         "The screen of this machine refused the password that the cloud gave. "
         "Open the console again from the cloud's page."
     )
+    may_return = False
 
 
 class HypervisorSecurityUnsupported(HypervisorRefused):
@@ -175,6 +179,7 @@ class HypervisorSecurityUnsupported(HypervisorRefused):
         "The screen of this machine asks for a login that this proxy does not offer. "
         "Ask the cloud's operator."
     )
+    may_return = False
 
 
 class SettingsInvalid(ConsoleProxyError):

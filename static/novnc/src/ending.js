@@ -14,9 +14,6 @@ const UNSAID = {
   },
 };
 
-// The proxy keeps these links good: the machine or the proxy was not ready.
-const RETRY = new Set([4429, 4502]);
-
 export function ending({ code, reason, host, opened, connected, secure }) {
   if (!opened) {
     return {
@@ -28,8 +25,9 @@ export function ending({ code, reason, host, opened, connected, secure }) {
     };
   }
   if (!reason) return UNSAID[code] ?? { reason: "The console ended unexpectedly.", advice: AGAIN };
-  // A refusal says itself what to do; the end of an open console has used up its link.
-  const retry = RETRY.has(code) || /\btry again\b/i.test(reason);
+  // A refusal says itself what to do, and asks to try again only where the proxy has kept the link
+  // good; the end of an open console has used it up.
+  const retry = /\btry again\b/i.test(reason);
   const spent = connected && !retry && code !== GOING_AWAY;
   return { reason, advice: spent ? AGAIN : "", retry };
 }
