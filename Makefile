@@ -10,7 +10,7 @@ VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -pr
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
-.PHONY: help install demo test test-unit test-integration test-browser lint fmt wheel packages clean
+.PHONY: help install demo test test-unit test-integration test-browser bench lint fmt wheel packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test-integration: install ## the tests on real QEMU
 
 test-browser: install ## the tests in real Chromium
 	$(BIN)/python -bb -m pytest tests/browser $(ARGS)
+
+bench: install ## the relay beside websockify in the same run: medians and ratios
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: install ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
