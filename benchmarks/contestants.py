@@ -48,6 +48,10 @@ class Contestant(ABC):
     def url(self) -> str:
         """Return a URL for one console."""
 
+    def pin(self, cores: set[int]) -> None:
+        """Keep the process, and the children that it makes from now on, on these cores."""
+        os.sched_setaffinity(self._process.pid, cores)
+
     def cpu_seconds(self) -> float:
         """Return what the process and its children have used so far."""
         listed = subprocess.run(
