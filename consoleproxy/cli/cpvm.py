@@ -63,6 +63,12 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
                 Cloud(lambda p: client.register(_description(settings, p, tls=port.tls)), scan),
             )
         await proxy.start()
+        _log.info(
+            "console port %s port %d, TLS %s",
+            settings.listen_address,
+            proxy.port,
+            "on" if port.tls else f"off: {port.reason}",
+        )
         stack.push_async_callback(proxy.stop)
         yield proxy
 
