@@ -13,6 +13,11 @@ from consoleproxy.sources import Resolved, resolve_settings
 
 _Service = TypeVar("_Service")
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# One Ctrl-C may come twice, from the terminal and from a program in between; who presses it again
+# after this has seen that the end hangs.
+_FORCE_SECONDS = 3.0
+
 
 def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options by which every command finds its settings."""
@@ -51,7 +56,7 @@ async def run_until_signal(
     service: AbstractAsyncContextManager[_Service],
     ready: Callable[[_Service], Awaitable[None]] | None = None,
 ) -> None:
-    """Enter the service, wait for SIGINT or SIGTERM, leave it; a second signal ends at once.
+    """Enter the service, wait for SIGINT or SIGTERM, leave it; a much later one ends at once.
 
     Args:
         ready: called once the service runs.
@@ -59,14 +64,20 @@ async def run_until_signal(
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
 
-    def note(number: signal.Signals) -> None:
-        stop.set()
-        # The next one is the system's default again: it forces the end.
-        loop.remove_signal_handler(number)
+    def note() -> None:
+        if not stop.is_set():
+            stop.set()
+            loop.call_later(_FORCE_SECONDS, _let_signals_kill, loop)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, note, number)
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, note)
     async with service as running:
         if ready is not None:
             await ready(running)
         await stop.wait()
+
+
+def _let_signals_kill(loop: asyncio.AbstractEventLoop) -> None:
+    for number in _SIGNALS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
