@@ -9,12 +9,17 @@ COPY --from=node /usr/local/bin/node /usr/local/bin/
 COPY --from=node /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/npm
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
-COPY . .
+COPY pyproject.toml README.md LICENSE ./
+COPY static static
+COPY consoleproxy consoleproxy
 RUN python -m pip wheel --no-cache-dir --quiet --no-deps --wheel-dir dist . \
  && python -m venv /opt/consoleproxy \
  && /opt/consoleproxy/bin/python -m pip install --no-cache-dir --quiet dist/*.whl
 
 FROM python:${PYTHON_VERSION}-slim-bookworm
+LABEL org.opencontainers.image.title="consoleproxy" \
+      org.opencontainers.image.description="Console proxy for IaaS clouds: a VM's screen in the browser, without its password" \
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/consoleproxy /opt/consoleproxy
 ENV PATH=/opt/consoleproxy/bin:$PATH \
     PYTHONUNBUFFERED=1

@@ -18,7 +18,11 @@ _LONGEST_FILE = 300
 
 # These wire real sockets, files and processes together: real components test them, in
 # tests/integration and tests/browser. They may have unit tests as well.
-_INTEGRATED = ("front/", "console/", "cli/", "wire.py")
+_INTEGRATED = ("front/", "console/")
+_INTEGRATED_COMMANDS = {
+    f"cli/{name}.py"
+    for name in ("check", "cpvm", "demo", "entry", "manage", "management", "running", "serve")
+}
 _NOT_INTEGRATED = ("front/viewer.py",)
 
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40,}")
@@ -37,7 +41,8 @@ def _mirror(source: str) -> Path:
 def _needs_unit_test(source: str) -> bool:
     if Path(source).name in ("__init__.py", "__main__.py"):
         return False
-    return source in _NOT_INTEGRATED or not source.startswith(_INTEGRATED)
+    integrated = source.startswith(_INTEGRATED) or source in _INTEGRATED_COMMANDS
+    return source in _NOT_INTEGRATED or not integrated
 
 
 def _project() -> Any:
@@ -58,6 +63,10 @@ def test_module_has_its_unit_test(source: str) -> None:
 def test_unit_tests_mirror_a_module() -> None:
     mirrored = {_mirror(source) for source in _sources()}
     assert set(_UNIT.rglob("test_*.py")) - mirrored == set()
+
+
+def test_exempted_commands_exist() -> None:
+    assert _INTEGRATED_COMMANDS - set(_sources()) == set()
 
 
 def test_packages_say_what_they_hold() -> None:
@@ -125,6 +134,15 @@ class TestDockerfile:
         (program,) = _project()["scripts"]
         assert self._only(r'^ENTRYPOINT \["(.+)"\]$') == program
 
+    def test_labels_are_the_project_s(self) -> None:
+        labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="(.+)"', self.text))
+        project = _project()
+        assert labels == {
+            "title": project["name"],
+            "description": project["description"],
+            "licenses": project["license"],
+        }
+
     def test_nobody_is_root(self) -> None:
         assert int(self._only(r"^USER (\d+):\d+$")) > 0
 
@@ -133,3 +151,5 @@ class TestDockerfile:
         made_of = {"pyproject.toml", "consoleproxy", "static"}
         made_of |= {_project()["readme"], *_project()["license-files"]}
         assert {line[1:] for line in sent if line.startswith("!")} == made_of
+        copied = re.findall(r"^COPY (?!--)(.+) \S+$", self.text, re.MULTILINE)
+        assert {name for names in copied for name in names.split()} == made_of

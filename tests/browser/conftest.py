@@ -1,8 +1,10 @@
 """A real Chromium, and the real components of the integration tests."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 _OUTPUT = Path(__file__).parents[1] / "output"
+_END_SECONDS = 5.0
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",  # Chromium's sandbox does not run as root, which tests in containers are
@@ -57,14 +60,14 @@ def open_browser(
 
     Where the test fails, a picture of each is kept under ``tests/output/``.
     """
-    drivers: list[webdriver.Chrome] = []
-    services: list[webdriver.ChromeService] = []
+    homes: list[Path] = []
 
     def start(
         *, trusted_root: Path | None = None, size: tuple[int, int] = (1024, 768)
     ) -> webdriver.Chrome:
-        home = tmp_path / f"home-{len(drivers)}"
+        home = tmp_path / f"home-{len(homes)}"
         home.mkdir()
+        homes.append(home)
         if trusted_root is not None:
             _trust(home, trusted_root)
         options = webdriver.ChromeOptions()
@@ -82,23 +85,37 @@ def open_browser(
             required("chromedriver"), env={**os.environ, "HOME": str(home)}
         )
         driver = webdriver.Chrome(options=options, service=service)
-        drivers.append(driver)
-        services.append(service)
+        # Last in, first out; each is done even where one before it fails, as with a browser that
+        # crashed.
+        stack.callback(_close, driver, service, home)
+        stack.callback(_keep_failure, driver, request.node, len(homes) - 1)
         return driver
 
-    yield start
-    for number, (driver, service) in enumerate(zip(drivers, services, strict=True)):
-        if request.node.stash.get(_FAILED, False):
-            _save(driver, f"failed-{request.node.name}-{number}")
-        driver.quit()
-        wait_for(lambda service=service: _ended(service), "chromedriver to end")  # type: ignore[misc]
-    wait_for(lambda: not _processes_of(tmp_path), "all of Chromium to end")
+    with ExitStack() as stack:
+        yield start
 
 
 @pytest.fixture
 def screenshot() -> Callable[[webdriver.Chrome, str], Path]:
     """Keeps a picture of the page under ``tests/output/``."""
     return _save
+
+
+def _keep_failure(driver: webdriver.Chrome, test: pytest.Item, number: int) -> None:
+    if test.stash.get(_FAILED, False):
+        _save(driver, f"failed-{test.name}-{number}")
+
+
+def _close(driver: webdriver.Chrome, service: webdriver.ChromeService, home: Path) -> None:
+    """End a browser, and fail if parts of it have to be killed for that."""
+    driver.quit()
+    try:
+        wait_for(lambda: _ended(service), "chromedriver to end", limit=_END_SECONDS)
+        wait_for(lambda: not _processes_of(home), "all of Chromium to end", limit=_END_SECONDS)
+    finally:
+        for process in _processes_of(home):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 def _save(driver: webdriver.Chrome, name: str) -> Path:
@@ -108,17 +125,17 @@ def _save(driver: webdriver.Chrome, name: str) -> Path:
     return path
 
 
-def _processes_of(folder: Path) -> list[str]:
-    """Return the command lines that name the folder, as Chromium's do with their profile's."""
-    commands = []
+def _processes_of(home: Path) -> list[int]:
+    """Return the processes whose commands name the folder, as Chromium's do with the profile's."""
+    processes = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = entry.read_text(encoding="utf-8", errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             continue  # It has ended.
-        if str(folder) in command:
-            commands.append(command.replace("\0", " "))
-    return commands
+        if f"{home}/" in command:
+            processes.append(int(entry.parent.name))
+    return processes
 
 
 def _ended(service: webdriver.ChromeService) -> bool:
