@@ -182,6 +182,73 @@ class HypervisorSecurityUnsupported(HypervisorRefused):
     may_return = False
 
 
+class HypervisorEncryptionMissing(HypervisorRefused):
+    sentence = (
+        "The screen of this machine offers no encryption, and this proxy demands it. "
+        "Ask the cloud's operator."
+    )
+    may_return = False
+
+
+class HypervisorForbidden(HypervisorRefused):
+    sentence = (
+        "This proxy may not connect to where the screen of this machine is. "
+        "Ask the cloud's operator."
+    )
+    may_return = False
+
+
+class HypervisorOtherGuest(HypervisorRefused):
+    sentence = (
+        "Another machine's screen answered, so it is not shown. "
+        "Open the console again from the cloud's page."
+    )
+    may_return = False
+
+
+class HypervisorTunnelRefused(HypervisorRefused):
+    sentence = (
+        "The machine's host did not let this proxy through to the screen. "
+        "Open the console again from the cloud's page."
+    )
+    may_return = False
+
+
+class HypervisorTlsFailed(HypervisorRefused):
+    sentence = (
+        "No encrypted connection to the screen of this machine could be made. "
+        "Ask the cloud's operator."
+    )
+    may_return = False
+
+
+class HypervisorCertificateUnknown(HypervisorTlsFailed):
+    sentence = (
+        "The machine's host has a certificate of an authority that this proxy does not know. "
+        "Ask the cloud's operator."
+    )
+
+
+class HypervisorCertificateExpired(HypervisorTlsFailed):
+    sentence = (
+        "The certificate of the machine's host has expired or is not valid yet. "
+        "Ask the cloud's operator."
+    )
+
+
+class HypervisorCertificateWrongName(HypervisorTlsFailed):
+    sentence = (
+        "The certificate of the machine's host was made for another host. Ask the cloud's operator."
+    )
+
+
+class HypervisorClientCertificateRefused(HypervisorTlsFailed):
+    sentence = (
+        "The machine's host did not accept this proxy's certificate, or misses one. "
+        "Ask the cloud's operator."
+    )
+
+
 class SettingsInvalid(ConsoleProxyError):
     """All mistakes in the settings at once, each with the setting to change."""
 

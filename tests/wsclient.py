@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 
-from consoleproxy.relay.frames import Opcode
+from consoleproxy.frames import Opcode
 
 
 def client_frame(

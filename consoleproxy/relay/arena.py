@@ -3,7 +3,7 @@
 import asyncio
 import weakref
 
-from consoleproxy.relay.frames import HEADER_ROOM
+from consoleproxy.frames import HEADER_ROOM
 
 # Measured: below 256 KiB the wake-ups cost more than the copying; above 512 KiB nothing is gained.
 PAYLOAD_ROOM = 512 * 1024

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from consoleproxy.relay.frames import HEADER_ROOM, write_header
+from consoleproxy.frames import HEADER_ROOM, write_header
 from consoleproxy.relay.websocket import BrowserWebSocket
 from consoleproxy.wire import Socket, Wire
 

@@ -13,9 +13,9 @@ import ssl
 from dataclasses import dataclass
 from typing import Literal
 
+from consoleproxy.frames import HEADER_ROOM, write_header
 from consoleproxy.relay.arena import arena_of
 from consoleproxy.relay.channel import BrowserChannel
-from consoleproxy.relay.frames import HEADER_ROOM, write_header
 from consoleproxy.relay.liveness import KeepAlive, hung_up
 from consoleproxy.wire import Socket, Wire, receive_into, receive_some, send_some
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
-from consoleproxy.relay.frames import FrameFault, FrameReader
+from consoleproxy.frames import FrameFault, FrameReader
 
 # A key event has 8 bytes; pasted text comes in ClientCutText. A frame is streamed, not stored.
 FRAME_LIMIT = 4 * 1024 * 1024

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from consoleproxy.frames import HEADER_ROOM
 from consoleproxy.relay.arena import PAYLOAD_ROOM, Arena, arena_of
-from consoleproxy.relay.frames import HEADER_ROOM
 
 
 async def _twice() -> tuple[Arena, Arena]:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from consoleproxy.frames import Opcode
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
-from consoleproxy.relay.frames import Opcode
 from tests.unit.relay.rig import HEADERS
 from tests.wsclient import ServerFrames, client_frame, close_frame
 

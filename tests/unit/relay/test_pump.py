@@ -9,10 +9,10 @@ import threading
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from consoleproxy.frames import Opcode
 from consoleproxy.keystore.context import server_context
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.relay.arena import PAYLOAD_ROOM
-from consoleproxy.relay.frames import Opcode
 from consoleproxy.relay.pump import UPSTREAM_ROOM
 from tests.unit.relay.rig import running_relay
 from tests.wsclient import client_frame, close_frame, noise

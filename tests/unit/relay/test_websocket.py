@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
-from consoleproxy.relay.frames import Opcode
+from consoleproxy.frames import Opcode
 from consoleproxy.relay.websocket import BrowserWebSocket
 from tests.wsclient import client_frame, close_frame
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.relay.frames import (
+from consoleproxy.frames import (
     HEADER_ROOM,
     FrameFault,
     FrameReader,
