@@ -10,7 +10,7 @@ VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -pr
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
-.PHONY: help install demo test test-unit test-integration test-browser bench lint fmt wheel packages clean
+.PHONY: help install demo test test-unit test-integration test-browser fuzz bench lint fmt wheel packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,13 +32,16 @@ test: packages install lint ## set up all that the tests need, lint, run all tes
 	$(BIN)/python -bb -m pytest $(ARGS)
 
 test-unit: install ## the tests that need no server and no browser
-	$(BIN)/python -bb -m pytest tests/unit tests/test_architecture.py $(ARGS)
+	$(BIN)/python -bb -m pytest -n auto tests/unit tests/fuzz tests/test_architecture.py $(ARGS)
 
 test-integration: install ## the tests on real QEMU
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)
 
 test-browser: install ## the tests in real Chromium
 	$(BIN)/python -bb -m pytest tests/browser $(ARGS)
+
+fuzz: install ## any bytes into the login parsers, until 200,000 examples have found nothing
+	$(BIN)/python -bb -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
 bench: install ## the relay beside websockify in the same run: medians and ratios
 	$(BIN)/python -m benchmarks $(ARGS)

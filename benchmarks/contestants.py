@@ -79,6 +79,7 @@ class ConsoleProxy(Contestant):
             "consoleproxy.listen.address": "127.0.0.1",
             "consoleproxy.port": self.port,
             "consoleproxy.cmd.port": free_port(),
+            "consoleproxy.hypervisor.allowed": "127.0.0.1",
         }
         options = [
             text for name, value in settings.items() for text in ("--set", f"{name}={value}")

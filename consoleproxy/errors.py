@@ -63,6 +63,12 @@ class AuthenticationRefused(ConsoleRefused):
     close_code = 4401
 
 
+class MachineNotRunning(AuthenticationRefused):
+    sentence = (
+        "This machine is not running. Start it, and open its console again from the cloud's page."
+    )
+
+
 class ManagementUnavailable(ConsoleRefused):
     sentence = "The cloud's management server did not answer. Try again."
     close_code = 4401
@@ -156,6 +162,21 @@ class HypervisorSilent(HypervisorRefused):
 
 class HypervisorClosed(HypervisorRefused):
     sentence = "The screen of this machine closed the connection. Try again."
+
+
+class HypervisorTurnedAway(HypervisorRefused):
+    sentence = (
+        "The screen of this machine takes nobody at the moment: too many logins failed, or are "
+        "open. Try again."
+    )
+
+
+class ScreenLost(HypervisorRefused):
+    sentence = (
+        "The screen of this machine did not come back. "
+        "Open the console again from the cloud's page."
+    )
+    may_return = False
 
 
 class HypervisorNotRfb(HypervisorRefused):

@@ -1,4 +1,4 @@
-"""RFC 6455 section 5: frames from the browser, and headers of frames to it. Pure."""
+"""RFC 6455 section 5: frames of either side read, and frames to either side made. Pure."""
 
 import enum
 from dataclasses import dataclass
@@ -8,9 +8,11 @@ from tornado.util import _websocket_mask as websocket_mask
 # The longest header of an unmasked frame: two bytes and a 64-bit length.
 HEADER_ROOM = 10
 
+_FINAL = 0x80
 _FINAL_BINARY = 0x82
 _MASKED = 0x80
 _RESERVED_BITS = 0x70
+_KEY_SIZE = 4
 
 
 class Opcode(enum.IntEnum):
@@ -24,8 +26,11 @@ class Opcode(enum.IntEnum):
     PONG = 0xA
 
 
+_DATA = (Opcode.TEXT, Opcode.BINARY)
+
+
 class FrameFault(Exception):
-    """The browser broke the protocol; ``code`` and text are for the close frame."""
+    """The other side broke the protocol; ``code`` and text are for the close frame."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -53,24 +58,46 @@ class FrameReader:
     """Takes bytes cut anywhere, gives the payload of data frames joined.
 
     RFB is a stream, so a data frame's payload is passed on as it comes, and neither a large frame
-    nor a fragmented message is ever collected. Control frames land in ``controls``.
+    nor a fragmented message is ever collected. Control frames land in ``controls``. Whatever comes
+    behind a close frame in the same bytes is dropped.
 
     Args:
         limit: bytes of payload that one frame may have; more is refused by its header.
+        masked: whether frames must be masked, as a browser's are, or must not be, as a server's.
+        kind: BINARY or TEXT, the one that data frames must have.
     """
 
-    __slots__ = ("_fragmented", "_limit", "_mask", "_remaining", "_rest", "controls")
+    __slots__ = (
+        "_dropping",
+        "_fragmented",
+        "_kind",
+        "_limit",
+        "_mask",
+        "_masked",
+        "_remaining",
+        "_rest",
+        "_usual",
+        "controls",
+    )
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, masked: bool = True, kind: Opcode = Opcode.BINARY) -> None:
         self.controls: list[Control] = []
         self._limit = limit
+        self._masked = masked
+        self._kind = kind
+        self._usual = _FINAL_BINARY if masked and kind is Opcode.BINARY else None
         self._rest = b""
         self._remaining = 0
         self._mask = b""
         self._fragmented = False
+        self._dropping = False
+
+    def drop_until_text(self) -> None:
+        """Drop data until an empty text frame has come: behind it a new stream begins."""
+        self._dropping = True
 
     def feed(self, data: bytes) -> bytes:
-        """Return the data payload of these bytes.
+        """Return the data payload of these bytes, which is never longer than they are.
 
         Raises:
             FrameFault: 1002, 1003 or 1009; what came before the fault is lost.
@@ -86,8 +113,8 @@ class FrameReader:
                 payload.append(piece)
                 position += len(piece)
                 continue
-            # Nearly all frames of a console are small, whole and binary: keys and pointer moves.
-            if data[position] == _FINAL_BINARY and not self._fragmented and end - position > 6:
+            # Nearly all frames of a browser are small, whole and binary: keys and pointer moves.
+            if data[position] == self._usual and not self._fragmented and end - position > 6:
                 length = data[position + 1] - _MASKED
                 stop = position + 6 + length
                 if 0 <= length < 126 and stop <= end:
@@ -99,17 +126,27 @@ class FrameReader:
             header = self._header(data, position)
             if header is None:
                 break
-            if header.opcode < Opcode.CLOSE:
+            if header.opcode is Opcode.TEXT and self._dropping:
+                if header.length or not header.final:
+                    raise FrameFault(1003, "What begins a new stream is an empty text frame.")
+                self._dropping = False
+                payload.clear()
+            elif header.opcode < Opcode.CLOSE:
                 self._start(header)
             elif position + header.size + header.length > end:
                 break
             else:
                 start = position + header.size
                 body = data[start : start + header.length]
-                self.controls.append(Control(header.opcode, websocket_mask(header.mask, body)))
+                self.controls.append(Control(header.opcode, _unmasked(header.mask, body)))
+                if header.opcode is Opcode.CLOSE:
+                    position = end
+                    break
                 position += header.length
             position += header.size
         self._rest = data[position:]
+        if self._dropping:
+            return b""
         return b"".join(payload) if len(payload) != 1 else payload[0]
 
     def _piece(self, data: bytes, position: int) -> bytes:
@@ -118,7 +155,7 @@ class FrameReader:
         self._remaining -= len(piece)
         turn = len(piece) % 4
         self._mask = mask[turn:] + mask[:turn]
-        return websocket_mask(mask, piece)
+        return _unmasked(mask, piece)
 
     def _start(self, header: _Header) -> None:
         self._fragmented = not header.final
@@ -132,8 +169,10 @@ class FrameReader:
         first, second = data[position], data[position + 1]
         opcode = self._checked_opcode(first)
         length, size = second & 0x7F, 2
-        if not second & _MASKED:
+        if self._masked and not second & _MASKED:
             raise FrameFault(1002, "A frame from the browser must be masked.")
+        if second & _MASKED and not self._masked:
+            raise FrameFault(1002, "A frame from a server must not be masked.")
         if opcode >= Opcode.CLOSE and (length > 125 or not first & 0x80):
             raise FrameFault(1002, "A control frame must be short and whole.")
         if length >= 126:
@@ -143,10 +182,11 @@ class FrameReader:
             length = int.from_bytes(data[position + 2 : position + size])
         if length > self._limit:
             raise FrameFault(1009, f"A frame may have at most {self._limit} bytes.")
-        if len(data) - position < size + 4:
+        body = size + _KEY_SIZE if self._masked else size
+        if len(data) - position < body:
             return None
-        mask = data[position + size : position + size + 4]
-        return _Header(bool(first & 0x80), opcode, length, mask, size + 4)
+        mask = data[position + size : position + body]
+        return _Header(bool(first & 0x80), opcode, length, mask, body)
 
     def _checked_opcode(self, first: int) -> Opcode:
         if first & _RESERVED_BITS:
@@ -155,13 +195,33 @@ class FrameReader:
             opcode = Opcode(first & 0x0F)
         except ValueError:
             raise FrameFault(1002, "There is no such opcode.") from None
-        if opcode is Opcode.TEXT:
-            raise FrameFault(1003, "A console takes binary frames.")
+        if opcode in _DATA and opcode is not self._kind and not self._dropping:
+            raise FrameFault(1003, f"A console takes {self._kind.name.lower()} frames here.")
         if opcode is Opcode.CONTINUATION and not self._fragmented:
             raise FrameFault(1002, "There is no message to continue.")
-        if opcode is Opcode.BINARY and self._fragmented:
+        if opcode in _DATA and self._fragmented:
             raise FrameFault(1002, "The message before has not ended.")
         return opcode
+
+
+def _unmasked(mask: bytes, data: bytes) -> bytes:
+    return websocket_mask(mask, data) if mask else data
+
+
+def masked_frame(opcode: Opcode, payload: bytes, key: bytes) -> bytes:
+    """Return a whole frame as a client has to send it.
+
+    Args:
+        key: 4 bytes that nobody can foresee, new for each frame (RFC 6455 section 10.3).
+    """
+    length = len(payload)
+    if length < 126:
+        header = bytes((_FINAL | opcode, _MASKED | length))
+    elif length < 65536:
+        header = bytes((_FINAL | opcode, _MASKED | 126)) + length.to_bytes(2)
+    else:
+        header = bytes((_FINAL | opcode, _MASKED | 127)) + length.to_bytes(8)
+    return b"".join((header, key, websocket_mask(key, payload)))
 
 
 def write_header(buffer: bytearray, payload_at: int, length: int) -> int:

@@ -1,17 +1,41 @@
 """Non-blocking sockets, plain or TLS: what is common to the login and to the relay.
 
-``receive_some`` and ``send_some`` are the two system calls with one meaning for both kinds of
-socket; ``Wire`` makes them awaitable for the login stages.
+``receive_some``, ``receive_into`` and ``send_some`` are the system calls with one meaning for all
+kinds of socket; ``Wire`` makes them awaitable for the login stages, and starts TLS.
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-# SSLSocket is one, too; its recv and send say SSLWantReadError where a plain one says would-block.
-Socket = socket.socket
+
+class Socket(Protocol):
+    """A non-blocking connection: a plain socket, an SSLSocket, or bytes in websocket frames.
+
+    ``recv``, ``recv_into`` and ``send`` raise BlockingIOError, or TLS's own word for it, where
+    nothing can be done now. ``send`` may keep what it was given and say so by taking nothing: it is
+    called again with data that begins in the same way. What ``recv`` leaves behind is still in the
+    descriptor of ``fileno``, so that the event loop sees it.
+    """
+
+    def fileno(self) -> int: ...
+
+    def recv(self, limit: int, /) -> bytes: ...
+
+    def recv_into(self, buffer: memoryview, /) -> int: ...
+
+    def send(self, data: bytes | memoryview, /) -> int: ...
+
+    def setblocking(self, flag: bool, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+# RFC 8446 section 5.1. A smaller buffer could leave a part of a record where no event loop sees it.
+_TLS_RECORD = 16384
 
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -29,15 +53,31 @@ def receive_some(sock: Socket, limit: int) -> bytes | None:
 
 
 def receive_into(sock: Socket, buffer: memoryview) -> int | None:
-    """Fill the buffer with what there is; 0 and ``None`` as ``receive_some``.
+    """Fill the buffer with what there is; 0 at the end of the stream, ``None`` if nothing is there.
 
     Raises:
         OSError: the connection broke.
     """
+    filled = 0
     try:
-        return sock.recv_into(buffer)
+        filled = sock.recv_into(buffer)
+        # TLS gives one record a call; a plain socket that gave less is empty.
+        while isinstance(sock, ssl.SSLSocket) and len(buffer) - filled >= _TLS_RECORD:
+            more = sock.recv_into(buffer[filled:])
+            if not more:
+                # Its close_notify came along. The connection may stay open behind that, and the
+                # event loop would wait for more: let it see the end.
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(sock, socket.SHUT_RD)
+                break
+            filled += more
     except _NOT_NOW:
-        return None
+        return filled or None
+    except OSError:
+        # What came before the fault is whole; the next call meets the fault again.
+        if not filled:
+            raise
+    return filled
 
 
 def send_some(sock: Socket, data: bytes | memoryview) -> int:
@@ -55,6 +95,21 @@ def send_some(sock: Socket, data: bytes | memoryview) -> int:
     except _NOT_NOW:
         return sent
     return sent
+
+
+def tune(sock: Socket) -> None:
+    """Send small messages at once, and notice a peer that is gone; where there is TCP."""
+    if isinstance(sock, socket.socket) and sock.family in {socket.AF_INET, socket.AF_INET6}:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+
+def close_in_order(sock: Socket) -> None:
+    """Close a socket, with TLS's close_notify as far as it takes it; nobody waits for an answer."""
+    if isinstance(sock, ssl.SSLSocket):
+        with contextlib.suppress(OSError, ValueError):
+            sock.unwrap()
+    sock.close()
 
 
 class Wire:
@@ -102,6 +157,31 @@ class Wire:
             OSError: the connection broke.
         """
         return send_some(self._sock, data)
+
+    async def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> None:
+        """Speak TLS from now on, as the client; nothing but a plain socket can.
+
+        Args:
+            server_hostname: for SNI and, if the context checks it, the certificate.
+
+        Raises:
+            ssl.SSLError: the handshake failed, or the certificate is not good.
+            OSError: the connection broke.
+        """
+        if not isinstance(self._sock, socket.socket) or isinstance(self._sock, ssl.SSLSocket):
+            raise TypeError("TLS is started once, and on a plain socket")
+        sock = context.wrap_socket(
+            self._sock, server_hostname=server_hostname or None, do_handshake_on_connect=False
+        )
+        self._sock = sock
+        while True:
+            try:
+                sock.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                await self._ready(self._loop.add_reader, self._loop.remove_reader)
+            except ssl.SSLWantWriteError:
+                await self.writable()
 
     def detach(self) -> Socket:
         """Give the socket away; this object must not be used any more."""

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.waiting import wait_for
 
 _SELF = Path("/proc/self")
+
+# For `make fuzz`: the property tests of the parsers, with a long budget.
+settings.register_profile("fuzz", max_examples=200_000, deadline=None)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ declare -A package_of=(
   [certutil]=libnss3-tools             # its trust in a development root
   [node]=nodejs                        # builds the viewer
   [npm]=npm                            # fetches noVNC
+  [Xvnc]=tigervnc-standalone-server    # the other VNC server
+  [vncpasswd]=tigervnc-tools           # its password file
 )
 
 missing=()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 from consoleproxy.cli.cpvm import find_keystore
+from consoleproxy.cli.reach import reach_from
 from consoleproxy.cli.running import add_settings_arguments, settings_from
 from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
 from consoleproxy.keystore.port import ConsolePort, console_port
@@ -68,6 +69,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         (settings.admin_address, settings.admin_port),
     ):
         yield _port(address, number)
+    yield from _reach(settings)
     yield _name(settings)
     yield asyncio.run(_management(settings))
 
@@ -91,6 +93,21 @@ def _port(address: str, number: int) -> Finding:
                 "listens there, or set another address or port",
             )
     return Finding(True, f"port: {address} port {number} is free")
+
+
+def _reach(settings: Settings) -> Iterator[Finding]:
+    try:
+        reach_from(settings)
+    except SettingsInvalid as fault:
+        for problem in fault.problems:
+            yield Finding(False, f"hypervisors: {problem}")
+        return
+    where = settings.hypervisor_allowed or "any address that is not special"
+    yield Finding(
+        True,
+        f"hypervisors: may be at {where}, encryption {settings.hypervisor_encryption}, trusted by "
+        f"{settings.hypervisor_tls_ca_file or 'the system'}",
+    )
 
 
 def _name(settings: Settings) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from consoleproxy.cli.reach import reach_from
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.console.model import Limits, Surroundings
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
@@ -122,8 +123,8 @@ def _surroundings(settings: Settings) -> Surroundings:
             )
         ),
         authenticator=None,
+        reach=reach_from(settings),
         limits=Limits(
-            connect=settings.connect_timeout / 1000,
             login=settings.login_timeout / 1000,
             idle=settings.session_timeout / 1000,
         ),

@@ -16,10 +16,17 @@ from consoleproxy.endpoint.jwt import JwtKeys
 from consoleproxy.endpoint.jwt_keys import parse_sealing_key
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import parse_console_query
-from consoleproxy.errors import SettingsInvalid
+from consoleproxy.errors import HypervisorUnreachable, SettingsInvalid
+from consoleproxy.hypervisor.target import choose_target
 from consoleproxy.names.console_url import console_url
 
 _STDIN = "-"
+_SECRET_FILES = (
+    "--password-file",
+    "--extra-file",
+    "--tunnel-session-file",
+    "--websocket-url-file",
+)
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,8 +45,21 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "create",
         help="make a token for a proxy that asks no management server (it has no ticket)",
     )
-    create.add_argument("--host", required=True, help="the VNC server's name or address")
-    create.add_argument("--port", required=True, type=int, help="the VNC server's port")
+    create.add_argument(
+        "--host", default="", help="the VNC server's name or address, or unix:/path of its socket"
+    )
+    create.add_argument("--port", default=0, type=int, help="the VNC server's port")
+    create.add_argument("--tunnel-url", default="", help="XenServer's console URL")
+    create.add_argument("--tunnel-session-file", default="", help="file with XenServer's session")
+    create.add_argument(
+        "--websocket-url-file", default="", help="file with VMware's wss:// URL, which is a secret"
+    )
+    create.add_argument("--username", default="", help="where the VNC server asks for one")
+    create.add_argument(
+        "--instance-name",
+        default="",
+        help="what the hypervisor calls the VM; another one's screen is not shown (JWT only)",
+    )
     create.add_argument("--vm-uuid", required=True)
     create.add_argument("--session-uuid", default="", help="default: a new one")
     create.add_argument("--display-name", default="", help="title of the viewer")
@@ -95,6 +115,8 @@ def run_create(args: argparse.Namespace) -> int:
     cloudstack_keys, jwt_keys = _cloudstack_keys(args), _jwt_keys(args)
     endpoint = _endpoint(args)
     if cloudstack_keys is not None and jwt_keys is None:
+        if endpoint.instance_name:
+            raise SettingsInvalid(["--instance-name: CloudStack's tokens cannot carry it"])
         token = cloudstack.encode(endpoint, cloudstack_keys, form=args.form)
     elif jwt_keys is not None and cloudstack_keys is None:
         token = jwt.encode(endpoint, jwt_keys, datetime.now(UTC).timestamp(), args.lifetime)
@@ -138,19 +160,42 @@ def _jwt_keys(args: argparse.Namespace) -> JwtKeys | None:
 
 
 def _endpoint(args: argparse.Namespace) -> ConsoleEndpoint:
-    if args.password_file == args.extra_file == _STDIN:
-        raise SettingsInvalid(["--password-file and --extra-file cannot both be standard input"])
-    return ConsoleEndpoint(
+    files = {
+        option: getattr(args, option.removeprefix("--").replace("-", "_"))
+        for option in _SECRET_FILES
+    }
+    from_stdin = [option for option, path in files.items() if path == _STDIN]
+    if len(from_stdin) > 1:
+        raise SettingsInvalid([f"{' and '.join(from_stdin)} cannot all be standard input"])
+    secrets = {option: _secret(option, path) for option, path in files.items()}
+    endpoint = ConsoleEndpoint(
         session_uuid=args.session_uuid or str(uuid.uuid4()),
         vm_uuid=args.vm_uuid,
         display_name=args.display_name,
         host=args.host,
         port=args.port,
-        password=_secret("--password-file", args.password_file),
+        username=args.username,
+        password=secrets["--password-file"],
+        tunnel_url=args.tunnel_url,
+        tunnel_session=secrets["--tunnel-session-file"],
+        websocket_url=secrets["--websocket-url-file"],
+        instance_name=args.instance_name,
         locale=args.locale,
         source_ip=args.source_ip,
-        extra=_secret("--extra-file", args.extra_file),
+        extra=secrets["--extra-file"],
     )
+    try:
+        choose_target(
+            host=endpoint.host,
+            port=endpoint.port,
+            tunnel_url=endpoint.tunnel_url,
+            tunnel_session=endpoint.tunnel_session,
+            websocket_url=endpoint.websocket_url,
+            hyperv_host=endpoint.hyperv_host,
+        )
+    except HypervisorUnreachable as fault:
+        raise SettingsInvalid([f"no way to the screen: {fault}"]) from None
+    return endpoint
 
 
 def _secret(option: str, path: str) -> str:

@@ -26,10 +26,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     settings = settings_from(args).settings
-    inventory = load_inventory(Path(settings.manage_inventory))
+    path = Path(settings.manage_inventory)
+    inventory = load_inventory(path)
     set_up_logging()
     ready = _print_keys if args.print_keys else None
-    asyncio.run(run_until_signal(running_management(settings, inventory), ready))
+    asyncio.run(run_until_signal(running_management(settings, inventory, watched=path), ready))
     return 0
 
 

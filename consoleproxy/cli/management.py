@@ -1,22 +1,30 @@
 """Assembly of the embedded management server from its settings."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from consoleproxy.management.app import ManagementConfig, ManagementServer
 from consoleproxy.management.configuration import shown_configurations
 from consoleproxy.management.inventory import Inventory
+from consoleproxy.management.inventory_watch import InventoryWatch
 from consoleproxy.settings import Settings
 
 
 @asynccontextmanager
 async def running_management(
-    settings: Settings, inventory: Inventory, *, ticket_minutes: int = 2
+    settings: Settings,
+    inventory: Inventory,
+    *,
+    ticket_minutes: int = 2,
+    watched: Path | None = None,
 ) -> AsyncIterator[ManagementServer]:
     """Run the management server for as long as the context is open.
 
     Args:
         ticket_minutes: for how many minutes a console link that nobody has used is good.
+        watched: the file that the inventory was read from, to follow its changes.
 
     Raises:
         SettingsInvalid: what to change.
@@ -37,8 +45,12 @@ async def running_management(
             configurations=shown_configurations(settings),
         )
     )
-    await server.start()
-    try:
+    async with AsyncExitStack() as stack:
+        if watched is not None:
+            watch = InventoryWatch(watched, inventory)
+            watching = asyncio.get_running_loop().create_task(watch.run(), name="inventory watch")
+            stack.push_async_callback(asyncio.wait, {watching})
+            stack.callback(watching.cancel)
+        await server.start()
+        stack.push_async_callback(server.stop)
         yield server
-    finally:
-        await server.stop()

@@ -3,30 +3,31 @@
 import asyncio
 import datetime
 import logging
-from typing import Any
 
-from consoleproxy.console.guest import Guest, reach_guest
+from consoleproxy.console.guest import Guest
 from consoleproxy.console.model import Surroundings, Upgrade
+from consoleproxy.console.viewer import Viewer
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.policy import AccessRequest, check_access
 from consoleproxy.endpoint.query import parse_console_query
 from consoleproxy.errors import (
     ConsoleRefused,
+    HypervisorLoginFailed,
+    HypervisorRefused,
     ManagementUnavailable,
+    ScreenLost,
     SessionIdle,
-    ViewerProtocolError,
-    ViewerSilent,
 )
-from consoleproxy.relay.channel import BrowserChannel, BrowserGone
-from consoleproxy.relay.pump import Relay, RelayEnd
-from consoleproxy.rfb.server import ServerLogin
+from consoleproxy.relay.channel import BrowserGone
+from consoleproxy.relay.end import AfterGuest, RelayEnd
+from consoleproxy.relay.pump import Relay
 from consoleproxy.session.registry import Candidate
 from consoleproxy.session.session import Session, Timeline
 
 _log = logging.getLogger(__name__)
 
-# A refused viewer that stays silent is closed after this; a willing one has the text long before.
-_REFUSAL_SECONDS = 2.0
+# A lost screen is looked for as often as this, inside the reconnection window.
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class Attempt:
@@ -36,8 +37,7 @@ class Attempt:
         self._surroundings = surroundings
         self._upgrade = upgrade
         self._loop = asyncio.get_running_loop()
-        self._channel = BrowserChannel(upgrade.socket, upgrade.headers, upgrade.early)
-        self._viewer = ServerLogin()
+        self._viewer = Viewer(upgrade, surroundings.limits.login)
         self._timeline = Timeline(self._loop.time())
         self._session: Session | None = None
         self._session_uuid = "-"
@@ -48,76 +48,35 @@ class Attempt:
         """Open the console, carry it, and leave nothing behind."""
         cut = False
         try:
-            await self._channel.open()
-            end = await self._relay(*await self._log_in())
+            await self._viewer.channel.open()
+            end = await self._open_and_carry()
             cut = end.cut
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())
         except ConsoleRefused as refusal:
             cut = refusal.may_return
             self._step("refused", f"{type(refusal).__name__}: {refusal}")
             self._log(refusal.level, "console refused")
-            await self._refuse(refusal)
+            await self._viewer.refuse(refusal)
         except BrowserGone as gone:
             cut = True
             self._step("end", f"browser left during login {gone}".rstrip())
         finally:
-            self._channel.abort()
+            self._viewer.channel.abort()
             self._leave(cut)
 
-    async def _log_in(self) -> tuple[Session, Guest]:
-        """Log in to the hypervisor and let the viewer in, side by side."""
-        reaching = self._loop.create_task(self._reach_guest(), name="guest login")
-        try:
-            async with asyncio.timeout(None) as deadline:
-                await self._admit_viewer(reaching, deadline)
-        except BaseException as error:
-            reaching.cancel()
-            await asyncio.wait({reaching})
-            if not reaching.cancelled() and reaching.exception() is None:
-                reaching.result()[1].wire.close()
-            if isinstance(error, TimeoutError):
-                raise ViewerSilent from error
-            raise
-        return reaching.result()
-
-    async def _admit_viewer(
-        self, reaching: asyncio.Task[tuple[Session, Guest]], deadline: asyncio.Timeout
-    ) -> None:
-        """Play the RFB server to the viewer until ServerInit is sent.
-
-        The viewer's time starts when the guest is ready; until then each step towards the guest
-        has its own limit.
-        """
-        await self._send_to_viewer()
-        receiving = self._receiving()
-        others: set[asyncio.Future[Any]] = {reaching, self._ended_early}
-        try:
-            while not self._viewer.done:
-                done, _ = await asyncio.wait(
-                    {receiving, *others}, return_when=asyncio.FIRST_COMPLETED
-                )
-                if self._ended_early in done:
-                    raise self._ended_early.result()
-                if reaching in done:
-                    others.discard(reaching)
-                    self._viewer.accept(reaching.result()[1].server_init)
-                    deadline.reschedule(self._loop.time() + self._surroundings.limits.login)
-                if receiving in done:
-                    self._viewer.receive_data(receiving.result())
-                    receiving = self._receiving()
-                await self._send_to_viewer()
-        finally:
-            receiving.cancel()
-            await asyncio.wait({receiving})
-            if not receiving.cancelled():
-                # It had come in while something else was decided.
-                self._viewer.receive_data(receiving.result())
-
-    async def _reach_guest(self) -> tuple[Session, Guest]:
-        """Decide, authenticate, dial and log in."""
+    async def _open_and_carry(self) -> RelayEnd:
+        """Decide, log in and carry; and again, as often as the screen is lost and found."""
         endpoint, session, returning = self._decide()
-        await self._authenticate(endpoint, session, returning=returning)
-        return session, await reach_guest(endpoint, self._surroundings.limits, self._step)
+        reach = self._open(endpoint, session, returning=returning)
+        while True:
+            end = await self._relay(session, await self._viewer.let_in(reach, self._ended_early))
+            if not end.kept:
+                return end
+            self._step("screen lost", end.reason)
+            self._log(logging.INFO, "console lost its screen")
+            session.pause()
+            await self._viewer.begin_anew()
+            reach = self._find(endpoint, session)
 
     def _decide(self) -> tuple[ConsoleEndpoint, Session, bool]:
         """Decode the token, check the request against it, and take the session in."""
@@ -146,55 +105,69 @@ class Attempt:
         self._session = session = registry.admit(candidate, self._end_early)
         return endpoint, session, returning
 
-    async def _authenticate(
+    async def _reach(
         self, endpoint: ConsoleEndpoint, session: Session, *, returning: bool
-    ) -> None:
-        """Ask the management server, before the hypervisor hears of us."""
+    ) -> Guest:
+        """Ask the management server, before the hypervisor hears of us; dial and log in."""
         if self._surroundings.authenticator is not None:
-            try:
-                await self._surroundings.authenticator.authenticate(
-                    endpoint, session.client_address, reconnecting=returning
-                )
-            except ManagementUnavailable:
-                # Nobody said no: the same link may be tried again.
-                self._surroundings.registry.forget(session)
-                raise
+            endpoint = await self._surroundings.authenticator.authenticate(
+                endpoint, session.client_address, reconnecting=returning
+            )
             self._step("authentication")
-        session.authenticated = True
-        self._surroundings.changed()
+        if not session.authenticated:
+            session.authenticated = True
+            self._surroundings.changed()
+        # The VM may have moved since its token was made.
+        session.host, session.port = endpoint.host, endpoint.port
+        return await self._surroundings.reach.guest(endpoint, self._step)
+
+    async def _open(self, endpoint: ConsoleEndpoint, session: Session, *, returning: bool) -> Guest:
+        """Reach the guest for the first time on this websocket."""
+        try:
+            return await self._reach(endpoint, session, returning=returning)
+        except ManagementUnavailable:
+            # Nobody said no: the same link may be tried again.
+            self._surroundings.registry.forget(session)
+            raise
+
+    async def _find(self, endpoint: ConsoleEndpoint, session: Session) -> Guest:
+        """Reach the guest wherever it is by now, until the reconnection window is over."""
+        window = self._surroundings.registry.rules.reconnection_window
+        deadline = self._loop.time() + window
+        while True:
+            try:
+                return await self._reach(endpoint, session, returning=True)
+            except (ManagementUnavailable, HypervisorRefused) as refusal:
+                if not _may_pass(refusal):
+                    raise
+                if self._loop.time() + _LOOK_AGAIN_SECONDS > deadline:
+                    raise ScreenLost(f"not found within {window:g} s: {refusal}") from refusal
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def _relay(self, session: Session, guest: Guest) -> RelayEnd:
         """Carry bytes both ways until either side ends."""
         relay = Relay(
-            self._channel,
+            self._viewer.channel,
             guest.wire,
             to_guest=self._viewer.trailing_data(),
             to_browser=guest.trailing,
+            after_guest=self._after_guest(),
         )
-        session.stream = relay
+        session.carry(relay)
         self._surroundings.registry.take_over(session)
         self._step("open")
         self._log(logging.INFO, "console open")
-        self._watch_idle(session)
+        if self._idle_timer is None:
+            self._watch_idle(session)
         end = await relay.run()
         if relay.first_frame_at is not None:
             self._timeline.add("first frame", relay.first_frame_at)
         return end
 
-    async def _refuse(self, refusal: ConsoleRefused) -> None:
-        """Tell the viewer by RFB and by the close frame, within a short time."""
-        try:
-            async with asyncio.timeout(_REFUSAL_SECONDS):
-                self._viewer.refuse(refusal.sentence)
-                await self._send_to_viewer()
-                while not self._viewer.done:
-                    self._viewer.receive_data(await self._channel.receive())
-                    await self._send_to_viewer()
-        except (TimeoutError, ViewerProtocolError):
-            _log.debug("viewer did not take the refusal by RFB", extra=self._context())
-        except BrowserGone:
-            return
-        await self._channel.close(refusal.close_code, refusal.sentence)
+    def _after_guest(self) -> AfterGuest:
+        if self._surroundings.registry.rules.reconnection_window <= 0:
+            return AfterGuest.CLOSE
+        return AfterGuest.KEEP if self._viewer.resumes else AfterGuest.RETURN
 
     def _leave(self, cut: bool) -> None:
         if self._idle_timer is not None:
@@ -203,7 +176,7 @@ class Attempt:
             return
         self._surroundings.registry.remove(self._session, cut=cut, now=self._loop.time())
         self._surroundings.changed()
-        if self._session.stream is not None:
+        if self._session.opened:
             self._log(logging.INFO, "console ended")
 
     def _watch_idle(self, session: Session) -> None:
@@ -217,13 +190,6 @@ class Attempt:
     def _end_early(self, refusal: ConsoleRefused) -> None:
         if not self._ended_early.done():
             self._ended_early.set_result(refusal)
-
-    def _receiving(self) -> asyncio.Task[bytes]:
-        return self._loop.create_task(self._channel.receive(), name="viewer login")
-
-    async def _send_to_viewer(self) -> None:
-        if data := self._viewer.data_to_send():
-            await self._channel.send(data)
 
     def _step(self, name: str, detail: str = "") -> None:
         self._timeline.add(name, self._loop.time(), detail)
@@ -240,3 +206,8 @@ class Attempt:
             self._timeline,
             extra=self._context(),
         )
+
+
+def _may_pass(refusal: ManagementUnavailable | HypervisorRefused) -> bool:
+    """Whether a lost screen may yet come back; its server may lack its password for a moment."""
+    return isinstance(refusal, ManagementUnavailable | HypervisorLoginFailed) or refusal.may_return

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from consoleproxy.console.guest import Reach
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.policy import AccessRules
@@ -16,8 +17,10 @@ class Authenticator(Protocol):
 
     async def authenticate(
         self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
-    ) -> None:
-        """Return if the session may be opened.
+    ) -> ConsoleEndpoint:
+        """Return the endpoint as it is by now, if the session may be opened.
+
+        Its VM may have moved since the token was made, and the cloud may know its instance name.
 
         Args:
             reconnecting: the session was open a moment ago and comes back.
@@ -44,9 +47,8 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: to reach the hypervisor, for either side's login, and of idleness allowed."""
+    """Seconds: for the viewer's login, and of idleness allowed."""
 
-    connect: float
     login: float
     idle: float
 
@@ -62,6 +64,7 @@ class Surroundings:
 
     registry: Registry
     authenticator: Authenticator | None
+    reach: Reach
     limits: Limits
     changed: Callable[[], None]
     codec: TokenCodec

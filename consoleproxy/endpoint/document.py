@@ -19,9 +19,11 @@ SECRET_FIELDS = frozenset(
     }
 )
 
-_NO_PORT = (-1, -9)  # XenServer's and Hyper-V's, from CloudStack
+_NO_PORT = (-1, -9)  # XenServer's and Hyper-V's, from CloudStack; tickets are made over them
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 _ADDRESS = re.compile(r"[A-Za-z0-9._:%\[\]-]{0,255}")
+# unix(7): a socket's path has 107 bytes or fewer.
+_ADDRESS_OR_SOCKET = re.compile(rf"{_ADDRESS.pattern}|unix:/[!-~]{{1,106}}")
 
 # Gson's HTML-safe form, which CloudStack writes; a JSON reader undoes it.
 _HTML_SAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&='"})
@@ -30,7 +32,7 @@ _HTML_SAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character 
 def to_document(endpoint: ConsoleEndpoint) -> dict[str, str | int | bool]:
     """Return the fields that CloudStack would write: no empty text, every number and boolean.
 
-    Its times stay out: CloudStack's document has none.
+    Its times and its instance name stay out: CloudStack's document has none.
     """
     document: dict[str, str | int | bool] = {
         "clientHostAddress": endpoint.host,
@@ -81,22 +83,22 @@ def to_endpoint(document: Mapping[str, object]) -> ConsoleEndpoint:
     Raises:
         ValueError: a field has the wrong type or an impossible value; names it, without the value.
     """
-    extra = _text(document, "extraSecurityToken")
+    extra = text_of(document, "extraSecurityToken")
     return ConsoleEndpoint(
         session_uuid=_matching(document, "sessionUuid", _IDENTIFIER),
         vm_uuid=_matching(document, "clientTag", _IDENTIFIER),
-        display_name=_text(document, "clientDisplayName"),
-        host=_matching(document, "clientHostAddress", _ADDRESS),
+        display_name=text_of(document, "clientDisplayName"),
+        host=_matching(document, "clientHostAddress", _ADDRESS_OR_SOCKET),
         port=_port(document, "clientHostPort"),
-        password=_text(document, "clientHostPassword"),
-        tunnel_url=_text(document, "clientTunnelUrl"),
-        tunnel_session=_text(document, "clientTunnelSession"),
-        websocket_url=_text(document, "websocketUrl"),
+        password=text_of(document, "clientHostPassword"),
+        tunnel_url=text_of(document, "clientTunnelUrl"),
+        tunnel_session=text_of(document, "clientTunnelSession"),
+        websocket_url=text_of(document, "websocketUrl"),
         hyperv_host=_matching(document, "hypervHost", _ADDRESS),
-        username=_text(document, "username"),
-        hyperv_password=_text(document, "password"),
-        ticket=_text(document, "ticket"),
-        locale=_text(document, "locale"),
+        username=text_of(document, "username"),
+        hyperv_password=text_of(document, "password"),
+        ticket=text_of(document, "ticket"),
+        locale=text_of(document, "locale"),
         source_ip=_matching(document, "sourceIP", _ADDRESS),
         extra=extra if extra.strip() else "",
         requires_new_viewer=_boolean(document, "sessionRequiresNewViewer"),
@@ -110,7 +112,12 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return document
 
 
-def _text(document: Mapping[str, object], name: str) -> str:
+def text_of(document: Mapping[str, object], name: str) -> str:
+    """Return a field's text; empty if the field is absent or null.
+
+    Raises:
+        ValueError: it is something else, or has surrogates.
+    """
     value = document.get(name)
     if value is None:
         return ""
@@ -120,7 +127,7 @@ def _text(document: Mapping[str, object], name: str) -> str:
 
 
 def _matching(document: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str:
-    value = _text(document, name)
+    value = text_of(document, name)
     if not pattern.fullmatch(value):
         raise ValueError(f"{name} is missing, too long, or has characters that do not belong there")
     return value
@@ -132,9 +139,7 @@ def _port(document: Mapping[str, object], name: str) -> int:
         return 0
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} is not a whole number")
-    if value in _NO_PORT:
-        return 0
-    if not 0 <= value <= 65535:
+    if value not in _NO_PORT and not 0 <= value <= 65535:
         raise ValueError(f"{name} is not a port")
     return value
 

@@ -9,7 +9,8 @@ jti       session uuid
 sub       VM uuid
 nbf, exp  epoch seconds
 console   nonce (12 bytes), ciphertext and tag (16 bytes) in base64url; the associated data is the
-          jti in UTF-8; the plaintext is CloudStack's JSON document, without the two uuids
+          jti in UTF-8; the plaintext is CloudStack's JSON document, without the two uuids, and
+          with instanceName where it is known: what the hypervisor calls the VM
 ========= ======================================================================================
 """
 
@@ -25,6 +26,7 @@ from consoleproxy.endpoint.base64text import decode_base64, encode_base64url
 from consoleproxy.endpoint.document import (
     MAX_TOKEN_LENGTH,
     read_document,
+    text_of,
     to_document,
     to_endpoint,
     write_document,
@@ -37,6 +39,7 @@ __all__ = ["JwtKeys", "decode", "encode"]
 
 _REQUIRED = ["aud", "exp", "jti", "nbf", "sub", "console"]
 _CLAIMED = {"sessionUuid", "clientTag"}
+_INSTANCE_NAME = "instanceName"
 _NONCE = 12
 _LATEST = 1 << 40
 
@@ -52,7 +55,7 @@ def decode(token: str, keys: JwtKeys) -> ConsoleEndpoint:
         session_uuid = str(claims["jti"])
         target = _open(str(claims["console"]), keys, session_uuid)
         target |= {"sessionUuid": session_uuid, "clientTag": claims["sub"]}
-        endpoint = to_endpoint(target)
+        endpoint = replace(to_endpoint(target), instance_name=text_of(target, _INSTANCE_NAME))
         not_before, expires_at = _epoch(claims, "nbf"), _epoch(claims, "exp")
     except ValueError as error:
         raise TokenInvalid(f"the JWT's signature is good, but: {error}") from None
@@ -71,8 +74,11 @@ def encode(endpoint: ConsoleEndpoint, keys: JwtKeys, now: float, lifetime: float
             [f"no token can be made that lives for {lifetime:g} s: give 1 or more seconds, e.g. 60"]
         )
     document = to_document(endpoint)
+    if endpoint.instance_name:
+        document[_INSTANCE_NAME] = endpoint.instance_name
     try:
         to_endpoint(document)
+        text_of(document, _INSTANCE_NAME)
     except ValueError as error:
         raise SettingsInvalid([f"no token can be made: {error}"]) from None
     target = {name: value for name, value in document.items() if name not in _CLAIMED}

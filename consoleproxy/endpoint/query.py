@@ -43,6 +43,25 @@ def parse_console_query(raw_query: str) -> ConsoleQuery:
     return query
 
 
+@dataclass(frozen=True, slots=True)
+class ViewerAbilities:
+    """What a viewer says ahead that it can do; CloudStack's says nothing.
+
+    Args:
+        rfb38: it speaks RFB 3.8, so it need not be asked (``rfb=3.8``).
+        resume: it can begin anew on the same websocket when the screen was lost (``resume=1``).
+    """
+
+    rfb38: bool = False
+    resume: bool = False
+
+
+def parse_abilities(raw_query: str) -> ViewerAbilities:
+    """Take this program's own parameters out of a raw query."""
+    said = raw_query.split("&")
+    return ViewerAbilities(rfb38="rfb=3.8" in said, resume="resume=1" in said)
+
+
 def _decoded(name: str, value: str) -> str:
     try:
         text = unquote(value, errors="strict")

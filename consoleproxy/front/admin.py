@@ -47,8 +47,8 @@ class SessionsHandler(AdminHandler):
                         "vm": session.vm_uuid,
                         "client": session.client_address,
                         "target": f"{session.host}:{session.port}",
-                        "bytesUp": session.stream.bytes_up if session.stream else 0,
-                        "bytesDown": session.stream.bytes_down if session.stream else 0,
+                        "bytesUp": session.bytes_up,
+                        "bytesDown": session.bytes_down,
                     }
                     for session in self._consoles.registry
                 ],

@@ -1,18 +1,18 @@
 """A CPVM's side of the channel: register, ask for each session, report the load."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from consoleproxy.endpoint.model import ConsoleEndpoint
-from consoleproxy.errors import AuthenticationRefused, ManagementUnavailable
+from consoleproxy.errors import AuthenticationRefused, MachineNotRunning, ManagementUnavailable
+from consoleproxy.management.authentication import AuthenticationAnswer, AuthenticationRequest
 from consoleproxy.management.channel import (
     AUTHENTICATE_PATH,
     LOAD_PATH,
     REGISTER_PATH,
-    AuthenticationAnswer,
-    AuthenticationRequest,
     LoadReport,
     ProxyDescription,
     Registration,
@@ -79,8 +79,10 @@ class ManagementClient:
 
     async def authenticate(
         self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
-    ) -> None:
+    ) -> ConsoleEndpoint:
         """Ask whether the session of this endpoint may be opened; a yes uses it up.
+
+        Returns the endpoint as it is by now: the VM may have moved.
 
         Args:
             client_address: the browser's.
@@ -88,6 +90,7 @@ class ManagementClient:
 
         Raises:
             AuthenticationRefused: the management server says no, and why.
+            MachineNotRunning: there is no screen to show.
             ManagementUnavailable: it did not answer.
         """
         request = AuthenticationRequest(
@@ -103,8 +106,19 @@ class ManagementClient:
         )
         response = await self._post(AUTHENTICATE_PATH, request.to_json())
         answer = _understood(response, AuthenticationAnswer.from_json)
-        if not answer.allowed:
-            raise AuthenticationRefused(f"the management server refused: {answer.reason}")
+        if answer.whereabouts is None:
+            refused = AuthenticationRefused if answer.running else MachineNotRunning
+            raise refused(f"the management server refused: {answer.reason}")
+        return replace(
+            endpoint,
+            host=answer.whereabouts.host,
+            port=answer.whereabouts.port,
+            tunnel_url=answer.whereabouts.tunnel_url,
+            tunnel_session=answer.whereabouts.tunnel_session,
+            websocket_url=answer.whereabouts.websocket_url,
+            username=answer.whereabouts.username,
+            instance_name=answer.whereabouts.instance_name,
+        )
 
     async def report(self, document: str) -> frozenset[str]:
         """Deliver a load report and return the removed session uuids that it acknowledged.

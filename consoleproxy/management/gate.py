@@ -5,8 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consoleproxy.endpoint.ticket import ticket_valid
-from consoleproxy.management.channel import AuthenticationAnswer, AuthenticationRequest
-from consoleproxy.management.inventory import Inventory
+from consoleproxy.management.authentication import (
+    AuthenticationAnswer,
+    AuthenticationRequest,
+    Whereabouts,
+)
+from consoleproxy.management.inventory import Inventory, VirtualMachine
 from consoleproxy.management.store_thread import StoreThread
 
 
@@ -34,9 +38,13 @@ class Gate:
         All else is checked first, so only a console that opens uses its token up.
         """
         now = self.clock()
-        fault = self._machine_fault(request)
-        if fault:
-            return AuthenticationAnswer(False, fault)
+        machine = self.inventory.find(request.vm_uuid)
+        if machine is None:
+            return AuthenticationAnswer(reason=f"there is no VM {request.vm_uuid}")
+        if not machine.has_console:
+            return AuthenticationAnswer(reason=f"the VM is {machine.state}", running=False)
+        if not hmac.compare_digest(machine.password.encode(), request.password.encode()):
+            return AuthenticationAnswer(reason="the VM's VNC password is another one by now")
         if request.reconnecting:
             since = now - self.reconnection_window
             reopened = await self.database.run(
@@ -44,27 +52,19 @@ class Gate:
                     request.session_uuid, request.vm_uuid, request.proxy, since
                 )
             )
-            return AuthenticationAnswer(
-                reopened, "" if reopened else "this proxy had no such session a moment ago"
-            )
+            if reopened:
+                return AuthenticationAnswer(whereabouts=_whereabouts(machine))
+            return AuthenticationAnswer(reason="this proxy had no such session a moment ago")
         if not self._ticket_valid(request, now):
-            return AuthenticationAnswer(False, "the ticket has expired or was modified")
+            return AuthenticationAnswer(reason="the ticket has expired or was modified")
         acquired = await self.database.run(
             lambda store: store.acquire(
                 request.session_uuid, request.vm_uuid, request.proxy, request.client_address, now
             )
         )
-        return AuthenticationAnswer(
-            acquired, "" if acquired else "no such session, or its token was used before"
-        )
-
-    def _machine_fault(self, request: AuthenticationRequest) -> str:
-        machine = self.inventory.find(request.vm_uuid)
-        if machine is None:
-            return f"there is no VM {request.vm_uuid}"
-        if not hmac.compare_digest(machine.password.encode(), request.password.encode()):
-            return "the VM's VNC password is another one by now"
-        return ""
+        if acquired:
+            return AuthenticationAnswer(whereabouts=_whereabouts(machine))
+        return AuthenticationAnswer(reason="no such session, or its token was used before")
 
     def _ticket_valid(self, request: AuthenticationRequest, now: float) -> bool:
         return bool(request.ticket) and ticket_valid(
@@ -78,3 +78,15 @@ class Gate:
             now,
             self.ticket_minutes,
         )
+
+
+def _whereabouts(machine: VirtualMachine) -> Whereabouts:
+    return Whereabouts(
+        host=machine.host,
+        port=machine.port,
+        tunnel_url=machine.tunnel_url,
+        tunnel_session=machine.tunnel_session,
+        websocket_url=machine.websocket_url,
+        username=machine.username,
+        instance_name=machine.instance_name,
+    )

@@ -2,23 +2,22 @@
 
 import tomllib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.names.console_host import is_host_name
+from consoleproxy.management.place import PLACE_KEYS, read_place
+from consoleproxy.management.table import TableReader
 
 _KEYS = (
     "name",
     "uuid",
-    "address",
-    "host",
-    "port",
+    *PLACE_KEYS,
+    "username",
     "password",
     "password_file",
+    "instance_name",
     "hypervisor",
     "state",
 )
@@ -31,15 +30,26 @@ _STATES_WITH_CONSOLE = frozenset({"Running", "Starting", "Stopping", "Migrating"
 class VirtualMachine:
     """One VM and where its screen is.
 
-    ``host`` (IPv6 without brackets) and ``port`` are the hypervisor's VNC server, ``password`` is
-    that server's; ``hypervisor`` and ``state`` are CloudStack's names.
+    Args:
+        host: the hypervisor's, IPv6 without brackets; or ``unix:`` and the path of a socket.
+        port: of its VNC server; 0 with a socket; -1 with a tunnel, as CloudStack has it.
+        tunnel_url, tunnel_session: XenServer's console URL and session.
+        websocket_url: VMware's; holds a ticket.
+        username, password: the VNC server's.
+        instance_name: what the hypervisor calls the VM, QEMU's ``-name``; empty: not known.
+        hypervisor, state: CloudStack's names.
     """
 
     uuid: str
     name: str
     host: str
     port: int
+    tunnel_url: str = ""
+    tunnel_session: str = field(default="", repr=False)
+    websocket_url: str = field(default="", repr=False)
+    username: str = ""
     password: str = field(default="", repr=False)
+    instance_name: str = ""
     hypervisor: str = "KVM"
     state: str = "Running"
 
@@ -58,9 +68,16 @@ class Inventory:
     def __iter__(self) -> Iterator[VirtualMachine]:
         return iter(self._machines.values())
 
+    def __len__(self) -> int:
+        return len(self._machines)
+
     def find(self, vm_uuid: str) -> VirtualMachine | None:
         """Return the VM of that uuid, in any letter case."""
         return self._machines.get(vm_uuid.lower())
+
+    def exchange(self, other: "Inventory") -> None:
+        """Have the other one's VMs from now on."""
+        self._machines = {machine.uuid: machine for machine in other}
 
 
 def load_inventory(path: Path) -> Inventory:
@@ -93,8 +110,8 @@ def load_inventory(path: Path) -> Inventory:
         problems.append(f"{path}: there is no [[vm]]: add one with name, uuid and address")
     machines: dict[str, VirtualMachine] = {}
     for number, table in enumerate(tables, start=1):
-        reader = _Reader(table, f"{path}: vm {number} ({table.get('name', 'without a name')})")
-        machine = reader.machine(path.parent)
+        reader = TableReader(table, f"{path}: vm {number} ({table.get('name', 'without a name')})")
+        machine = _machine(reader, path.parent)
         if machine.uuid and machine.uuid in machines:
             reader.fault(f"uuid {machine.uuid} is {machines[machine.uuid].name}'s already")
         machines[machine.uuid] = machine
@@ -104,107 +121,47 @@ def load_inventory(path: Path) -> Inventory:
     return Inventory(machines.values())
 
 
-class _Reader:
-    """Reads one ``[[vm]]`` table and collects what is wrong with it."""
+def _machine(table: TableReader, folder: Path) -> VirtualMachine:
+    table.check_keys(_KEYS)
+    place = read_place(table)
+    return VirtualMachine(
+        uuid=_uuid(table),
+        name=table.text("name", "give the machine a name"),
+        host=place.host,
+        port=place.port,
+        tunnel_url=place.tunnel_url,
+        tunnel_session=place.tunnel_session,
+        websocket_url=place.websocket_url,
+        username=table.optional("username"),
+        password=_password(table, folder),
+        instance_name=table.optional("instance_name").strip(),
+        hypervisor=table.choice("hypervisor", _HYPERVISORS),
+        state=table.choice("state", _STATES),
+    )
 
-    def __init__(self, table: Mapping[str, Any], where: str) -> None:
-        self._table = table
-        self._where = where
-        self.problems: list[str] = []
 
-    def fault(self, problem: str) -> None:
-        self.problems.append(f"{self._where}: {problem}")
-
-    def machine(self, folder: Path) -> VirtualMachine:
-        for key in self._table:
-            if key not in _KEYS:
-                self.fault(f"{key} is unknown; a vm has {', '.join(_KEYS)}")
-        host, port = self._target()
-        return VirtualMachine(
-            uuid=self._uuid(),
-            name=self._text("name", "give the machine a name"),
-            host=host,
-            port=port,
-            password=self._password(folder),
-            hypervisor=self._choice("hypervisor", _HYPERVISORS),
-            state=self._choice("state", _STATES),
-        )
-
-    def _text(self, key: str, remedy: str) -> str:
-        value = self._table.get(key, "")
-        if not isinstance(value, str) or not value.strip():
-            self.fault(f"{key} must be a text that is not empty: {remedy}")
-            return ""
-        return value.strip()
-
-    def _uuid(self) -> str:
-        text = self._text("uuid", "write the machine's UUID, or a new one from uuidgen")
-        try:
-            return str(uuid.UUID(text)) if text else ""
-        except ValueError:
-            self.fault(f"uuid {text!r} is not a UUID: uuidgen makes one")
-            return ""
-
-    def _target(self) -> tuple[str, int]:
-        if "address" not in self._table:
-            return self._host(self._text("host", 'or write address = "host:port"')), self._port(
-                self._table.get("port")
-            )
-        if "host" in self._table or "port" in self._table:
-            self.fault("address and host or port are both given: keep address")
-        address = self._text("address", 'write address = "host:port"')
-        host, colon, port = address.rpartition(":")
-        if not address:
-            return "", 0
-        if not colon or (":" in host and not host.startswith("[")):
-            self.fault(f"address {address!r} is not host:port, or [IPv6 address]:port")
-            return "", 0
-        number = int(port) if port.isascii() and port.isdigit() else None
-        return self._host(host), self._port(number)
-
-    def _host(self, text: str) -> str:
-        host = text.removeprefix("[").removesuffix("]")
-        try:
-            return str(ip_address(host))
-        except ValueError:
-            if text and not is_host_name(text):
-                self.fault(f"{text!r} is neither a host name nor an address of the hypervisor")
-        return host
-
-    def _port(self, value: object) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535:
-            return value
-        self.fault("the VNC port must be a number from 1 to 65535; display 1 is port 5901")
-        return 0
-
-    def _password(self, folder: Path) -> str:
-        if "password_file" in self._table:
-            if "password" in self._table:
-                self.fault("password and password_file are both given: keep one")
-            return self._password_from(folder)
-        password = self._table.get("password", "")
-        if not isinstance(password, str):
-            self.fault("password must be a text: put it in quotes")
-            return ""
-        return password
-
-    def _password_from(self, folder: Path) -> str:
-        name = self._text("password_file", "write the path of the file")
-        if not name:
-            return ""
-        path = folder / name
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
-            self.fault(f"password_file {path}: {error.strerror}")
-        except ValueError:
-            self.fault(f"password_file {path} is not UTF-8 text")
+def _uuid(table: TableReader) -> str:
+    text = table.text("uuid", "write the machine's UUID, or a new one from uuidgen")
+    try:
+        return str(uuid.UUID(text)) if text else ""
+    except ValueError:
+        table.fault(f"uuid {text!r} is not a UUID: uuidgen makes one")
         return ""
 
-    def _choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        value = self._table.get(key, allowed[0])
-        for choice in allowed:
-            if isinstance(value, str) and value.lower() == choice.lower():
-                return choice
-        self.fault(f"{key} {value!r} is unknown: use one of {', '.join(allowed)}")
-        return allowed[0]
+
+def _password(table: TableReader, folder: Path) -> str:
+    if not table.given(["password_file"]):
+        return table.optional("password")
+    if table.given(["password"]):
+        table.fault("password and password_file are both given: keep one")
+    name = table.text("password_file", "write the path of the file")
+    if not name:
+        return ""
+    path = folder / name
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        table.fault(f"password_file {path}: {error.strerror}")
+    except ValueError:
+        table.fault(f"password_file {path} is not UTF-8 text")
+    return ""

@@ -127,6 +127,10 @@ class Issuer:
             host=machine.host,
             port=machine.port,
             password=machine.password,
+            username=machine.username,
+            tunnel_url=machine.tunnel_url,
+            tunnel_session=machine.tunnel_session,
+            websocket_url=machine.websocket_url,
             ticket=gen_ticket(
                 machine.host,
                 machine.port,

@@ -13,8 +13,8 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
+from consoleproxy.management.authentication import AuthenticationRequest
 from consoleproxy.management.channel import (
-    AuthenticationRequest,
     LoadReport,
     ProxyDescription,
     Registration,

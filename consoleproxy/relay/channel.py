@@ -87,6 +87,20 @@ class BrowserChannel:
         payload, self._payload = self._payload, b""
         return payload
 
+    def take_back(self, unsent: bytes) -> None:
+        """Go on where a relay has left off, with what it still had to send."""
+        self._unsent = unsent
+        self._payload = b""
+
+    async def begin_anew(self) -> None:
+        """Tell the viewer that a new stream begins, and hear nothing more of the old one.
+
+        Raises:
+            BrowserGone: the connection broke.
+        """
+        self.engine.begin_anew()
+        await self._flush()
+
     def hand_over(self) -> tuple[Socket, BrowserWebSocket, bytes]:
         """Give away the socket, the engine with its state, and bytes still to be sent."""
         unsent, self._unsent = self._unsent, b""

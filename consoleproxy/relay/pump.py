@@ -7,17 +7,13 @@ upstream. The directions wait for nothing of each other.
 """
 
 import asyncio
-import contextlib
-import socket
-import ssl
-from dataclasses import dataclass
-from typing import Literal
 
 from consoleproxy.frames import HEADER_ROOM, write_header
 from consoleproxy.relay.arena import arena_of
 from consoleproxy.relay.channel import BrowserChannel
+from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
 from consoleproxy.relay.liveness import KeepAlive, hung_up
-from consoleproxy.wire import Socket, Wire, receive_into, receive_some, send_some
+from consoleproxy.wire import Wire, close_in_order, receive_into, receive_some, send_some, tune
 
 # Keys and pointer moves that a guest may leave unread before the browser is not read either.
 UPSTREAM_ROOM = 256 * 1024
@@ -27,33 +23,21 @@ _RECEIVE_LIMIT = 64 * 1024
 _CLOSE_SECONDS = 0.6
 _LOOK_SECONDS = 0.25
 
-Side = Literal["browser", "guest", "asked", "protocol"]
-
-
-@dataclass(frozen=True, slots=True)
-class RelayEnd:
-    """Who ended a session, with the close code and reason.
-
-    ``cut``: the browser vanished without a close frame, so its viewer may want to come back.
-    """
-
-    who: Side
-    code: int
-    reason: str
-    cut: bool = False
-
 
 class Relay:
     """Carries one session.
 
     Args:
         to_guest, to_browser: bytes that came behind the login, to be delivered first.
+        after_guest: what becomes of the browser when the guest ends.
     """
 
     __slots__ = (
         "__weakref__",
+        "_after_guest",
         "_arena",
         "_browser",
+        "_channel",
         "_close_timer",
         "_down",
         "_end",
@@ -71,13 +55,21 @@ class Relay:
     )
 
     def __init__(
-        self, channel: BrowserChannel, guest: Wire, *, to_guest: bytes, to_browser: bytes
+        self,
+        channel: BrowserChannel,
+        guest: Wire,
+        *,
+        to_guest: bytes,
+        to_browser: bytes,
+        after_guest: AfterGuest,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._arena = arena_of(self._loop)
+        self._channel = channel
         self._browser, self._engine, self._down = channel.hand_over()
         self._guest = guest.detach()
         self._up = to_guest + channel.take_payload()
+        self._after_guest = after_guest
         self.bytes_up = len(self._up)
         self.bytes_down = len(to_browser)
         self.last_activity = self._loop.time()
@@ -91,10 +83,10 @@ class Relay:
             frame = bytearray(HEADER_ROOM) + to_browser
             self._down += bytes(frame[write_header(frame, HEADER_ROOM, len(to_browser)) :])
         for sock in (self._browser, self._guest):
-            _prepare(sock)
+            tune(sock)
 
     async def run(self) -> RelayEnd:
-        """Carry bytes until either side ends; both sockets are closed on return."""
+        """Carry bytes until either side ends; then sockets are closed, but a browser's kept one."""
         try:
             if self._end is None:
                 self._loop.add_reader(self._browser, self._browser_readable)
@@ -242,7 +234,13 @@ class Relay:
             self._write_browser()
 
     def _guest_ended(self, reason: str) -> None:
-        self._begin_end(RelayEnd("guest", 1000, reason))
+        if self._after_guest is AfterGuest.CLOSE:
+            self._begin_end(RelayEnd("guest", 1000, reason))
+        elif self._after_guest is AfterGuest.RETURN:
+            self._begin_end(RelayEnd("guest", RECONNECT, reason, cut=True))
+        elif self._end is None:
+            self._end = RelayEnd("guest", RECONNECT, reason, kept=True)
+            self._finish()
 
     def _browser_vanished(self) -> None:
         self._browser_ended("nothing was heard from the browser")
@@ -272,7 +270,7 @@ class Relay:
         if self._guest.fileno() >= 0:
             self._loop.remove_reader(self._guest)
             self._loop.remove_writer(self._guest)
-            _close(self._guest)
+            close_in_order(self._guest)
 
     def _release(self) -> None:
         self._keep_alive.stop()
@@ -282,18 +280,7 @@ class Relay:
         self._let_guest_go()
         self._loop.remove_reader(self._browser)
         self._loop.remove_writer(self._browser)
-        _close(self._browser)
-
-
-def _prepare(sock: Socket) -> None:
-    if sock.family in {socket.AF_INET, socket.AF_INET6}:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-
-def _close(sock: Socket) -> None:
-    if isinstance(sock, ssl.SSLSocket):
-        # close_notify, as far as the socket takes it; nobody waits for the other side's.
-        with contextlib.suppress(OSError, ValueError):
-            sock.unwrap()
-    sock.close()
+        if self._end is not None and self._end.kept:
+            self._channel.take_back(self._down)
+        else:
+            close_in_order(self._browser)

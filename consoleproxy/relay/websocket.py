@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
-from consoleproxy.frames import FrameFault, FrameReader
+from consoleproxy.frames import FrameFault, FrameReader, Opcode
 
 # A key event has 8 bytes; pasted text comes in ClientCutText. A frame is streamed, not stored.
 FRAME_LIMIT = 4 * 1024 * 1024
@@ -66,9 +66,17 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         output: bytes = self._send_buffer  # type: ignore[has-type]
         self._send_buffer = b""
         if self._pong is not None:
-            output = self._encode_hybi(0xA, self._pong) + output
+            output = self._encode_hybi(Opcode.PONG, self._pong) + output
             self._pong = None
         return output
+
+    def begin_anew(self) -> None:
+        """Queue the empty text frame that separates two streams; the viewer answers with one.
+
+        What it sent before that was for the old stream, and is dropped.
+        """
+        self._reader.drop_until_text()
+        self._send_buffer += self._encode_hybi(Opcode.TEXT, b"")
 
     def close_with(self, code: int, reason: str) -> None:
         """Queue a close frame, unless one was sent; the reason is cut to fit."""

@@ -10,6 +10,10 @@ over whole (``trailing_data``): from then on both sides are plain streams.
 
 ``client`` and ``server`` each hold one conversation as a generator that reads like the RFC. It asks
 ``reader`` for exact counts of bytes, so a read that was cut anywhere costs no thought, and nothing
-is buffered without a limit. ``messages`` is what is said; ``security`` has one class a security
-type, and chooses among those that the hypervisor offers; ``challenge`` is VNC Authentication's DES.
+is buffered without a limit. Where it asks for TLS instead of bytes, the driver starts that
+(``start_tls``, ``tls_started``), as nothing here touches a socket. ``messages`` is what is said.
+
+Towards the hypervisor, ``policy`` is what the operator allows, ``choice`` picks the best of what is
+offered, and ``security`` says what that kind needs; ``challenge`` is VNC Authentication's DES. Two
+security types wrap others: ``vencrypt`` and ``tight``.
 """

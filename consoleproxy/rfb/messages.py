@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Self
 
 from consoleproxy.rfb.reader import REASON_LIMIT, Read, Reader
+from consoleproxy.rfb.reader import StartTls as StartTls
 
 NAME_LIMIT = 65536
 """Bytes of a desktop name that are read, or written."""
@@ -22,12 +23,14 @@ _SERVER_INIT = struct.Struct("!HH16sI")
 class Step(StrEnum):
     """Where a login is, for timelines and causes.
 
-    ``CHOICE`` is the browser's choice of a security type; ``RESULT`` the SecurityResult.
+    ``CHOICE`` is the browser's choice of a security type; ``TLS`` what VeNCrypt starts towards a
+    hypervisor; ``RESULT`` the SecurityResult.
     """
 
     VERSION = "version"
     SECURITY = "security"
     CHOICE = "choice"
+    TLS = "tls"
     AUTHENTICATION = "authentication"
     RESULT = "result"
     INIT = "init"
@@ -75,11 +78,13 @@ class ProtocolVersion(IntEnum):
 
 
 class SecurityType(IntEnum):
-    """Security types that a login knows (RFC 6143 7.1.2)."""
+    """Security types that a login knows (RFC 6143 7.1.2; the last two are rfbproto's)."""
 
     INVALID = 0
     NONE = 1
     VNC_AUTHENTICATION = 2
+    TIGHT = 16
+    VENCRYPT = 19
 
 
 class SecurityResult(IntEnum):

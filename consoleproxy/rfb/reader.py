@@ -1,14 +1,27 @@
 """Received bytes, read by generators that ask for exact counts and yield while short of them."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from consoleproxy.errors import ConsoleRefused
 
 _T = TypeVar("_T")
 
-Read: TypeAlias = Generator[None, None, _T]
-"""A read in progress: yields when it needs more bytes, and returns what it read.
+
+@dataclass(frozen=True, slots=True)
+class StartTls:
+    """TLS is to be started on the stream before anything else is said.
+
+    Args:
+        anonymous: the server has no certificate.
+    """
+
+    anonymous: bool
+
+
+Read: TypeAlias = Generator[StartTls | None, None, _T]
+"""A read in progress: yields when it needs more bytes, or TLS, and returns what it read.
 
 Where the stream ended, the owner throws EOFError in at the yield.
 """
@@ -42,6 +55,11 @@ class Reader:
         if len(self._buffer) > self._unread_limit:
             raise self.fault(f"sent {len(self._buffer)} bytes ahead of the login's end")
 
+    @property
+    def unread(self) -> int:
+        """How many bytes are waiting."""
+        return len(self._buffer)
+
     def take_all(self) -> bytes:
         """Return and forget all that is unread."""
         data = bytes(self._buffer)
@@ -51,10 +69,19 @@ class Reader:
     def exact(self, count: int) -> Read[bytes]:
         """Read ``count`` bytes."""
         while len(self._buffer) < count:
-            yield
+            yield None
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
         return data
+
+    def skip(self, count: int) -> Read[None]:
+        """Drop ``count`` bytes, as they come."""
+        while count:
+            while not self._buffer:
+                yield None
+            dropped = min(count, len(self._buffer))
+            del self._buffer[:dropped]
+            count -= dropped
 
     def u8(self) -> Read[int]:
         """Read an unsigned byte."""

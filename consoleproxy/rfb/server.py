@@ -13,6 +13,7 @@ from consoleproxy.rfb.reader import Read, Reader
 
 # A viewer may write ahead of our answers, but not without end.
 _AHEAD_LIMIT = 64 * 1024
+_OFFER = bytes([1, SecurityType.NONE])
 
 
 class ServerLogin:
@@ -21,11 +22,21 @@ class ServerLogin:
     It runs beside the login to the hypervisor and stops where the outcome of that one is needed,
     until ``accept`` or ``refuse`` is called. An error ends it: nobody who breaks RFB can be told by
     RFB, so ``refuse`` has nothing to say then.
+
+    Args:
+        ahead: the browser is known to speak 3.8, so it is sent each message as soon as there is
+            one, and its answers are checked as they come. That saves three round trips. If it
+            turns out to speak another version while nothing was sent on that promise, the login
+            goes on as without it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = False) -> None:
         self._reader = Reader(ViewerProtocolError, _AHEAD_LIMIT)
         self._outgoing = bytearray(ProtocolVersion.V3_8.message)
+        self._ahead = ahead
+        # What is only good for 3.8, and not sent yet.
+        self._promised = bytearray(_OFFER if ahead else b"")
+        self._promise_sent = False
         self._step = Step.VERSION
         self._version: ProtocolVersion | None = None
         self._server_init: ServerInit | None = None
@@ -71,27 +82,37 @@ class ServerLogin:
         Raises:
             ViewerProtocolError: what the browser sent ahead breaks RFB.
         """
-        if self._server_init is None:
+        if self._server_init is None and not self.done:
             self._server_init = server_init
+            if self._ahead:
+                self._promised += SecurityResult.OK.message + server_init.serialize()
             self._advance()
 
     def refuse(self, reason: str) -> None:
         """Fail with the reason, now or as soon as the browser has said its version.
 
         RFB has no word for it behind a SecurityResult of OK, nor, before 3.8, behind the offer of
-        None: then the login is done without a message. Behind ServerInit this is a no-op.
+        None: then the login is done without a message. When it is done this is a no-op.
         """
         if self.done or self._refusal is not None:
             return
         self._refusal = reason
-        if self._version is not None:
+        if self._ahead and self._version is None and not self._promise_sent:
+            self._forget_promise()
+        elif self._ahead:
+            if self._server_init is None:
+                self._promised += SecurityResult.FAILED.message + reason_message(reason)
+            self._end()
+        elif self._version is not None:
             self._conversation.close()
             self._send_refusal(self._version, reason)
 
     def data_to_send(self) -> bytes:
         """Return and forget the bytes that are due to the browser."""
-        data = bytes(self._outgoing)
+        data = bytes(self._outgoing + self._promised)
+        self._promise_sent = self._promise_sent or bool(self._promised)
         self._outgoing.clear()
+        self._promised.clear()
         return data
 
     def trailing_data(self) -> bytes:
@@ -111,8 +132,16 @@ class ServerLogin:
         self._reader.take_all()
         self._step = Step.DONE
 
+    def _forget_promise(self) -> None:
+        self._ahead = False
+        self._promised.clear()
+
     def _serve(self) -> Read[None]:
         version = self._version = yield from ProtocolVersion.parse(self._reader)
+        if self._ahead and version < ProtocolVersion.V3_8:
+            if self._promise_sent:
+                raise ViewerProtocolError(f"speaks {version} and was said to speak 3.8")
+            self._forget_promise()
         self._step = Step.SECURITY
         if self._refusal is not None:
             self._send_refusal(version, self._refusal)
@@ -125,24 +154,26 @@ class ServerLogin:
         if version < ProtocolVersion.V3_7:
             self._outgoing += SecurityType.NONE.to_bytes(4, "big")
         else:
-            self._outgoing += bytes([1, SecurityType.NONE])
+            if not self._ahead:
+                self._outgoing += _OFFER
             choice = yield from self._reader.u8()
             if choice != SecurityType.NONE:
                 raise ViewerProtocolError(f"chose security type {choice}, which was not offered")
 
         self._step = Step.RESULT
         server_init = yield from self._accepted()
-        if version >= ProtocolVersion.V3_8:
+        if version >= ProtocolVersion.V3_8 and not self._ahead:
             self._outgoing += SecurityResult.OK.message
 
         self._step = Step.INIT
         self._shared = bool((yield from self._reader.u8()))
-        self._outgoing += server_init.serialize()
+        if not self._ahead:
+            self._outgoing += server_init.serialize()
         self._step = Step.DONE
 
     def _accepted(self) -> Read[ServerInit]:
         while self._server_init is None:
-            yield
+            yield None
         return self._server_init
 
     def _send_refusal(self, version: ProtocolVersion, reason: str) -> None:

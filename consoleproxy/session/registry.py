@@ -135,6 +135,7 @@ class Registry:
             created_epoch=candidate.now_epoch,
             password=candidate.password,
             end_login=end_login,
+            return_until=use.return_until if (use := self._used.get(candidate.uuid)) else None,
         )
         self._sessions[session.uuid] = session
         self._removed.pop(session.uuid, None)
@@ -160,13 +161,19 @@ class Registry:
         if session.authenticated:
             self._removed[session.uuid] = None
         if cut:
-            until = now + self.rules.reconnection_window
+            until = session.return_until
+            if until is None or session.opened:
+                until = now + self.rules.reconnection_window
+            # A return that failed may be repeated, but not for longer.
             self._remember(session.uuid, _Use(session.client_address, until))
 
     def forget(self, session: Session) -> None:
-        """Give an unused token back: the session ends, and its token may be tried again."""
+        """Give a token back as it was: the session ends, and may be tried again."""
         self._sessions.pop(session.uuid, None)
-        self._used.pop(session.uuid, None)
+        if session.return_until is None:
+            self._used.pop(session.uuid, None)
+        else:
+            self._remember(session.uuid, _Use(session.client_address, session.return_until))
 
     def viewers(self, vm_uuid: str) -> list[Session]:
         """Return the live sessions of a VM, oldest first; those already ending do not count."""

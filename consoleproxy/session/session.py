@@ -60,8 +60,8 @@ class Session:
 
     ``number`` counts sessions of this process (CloudStack's ``id``); ``created_epoch`` is seconds
     since 1970; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
-    is known to the management server, and reported to it. ``end_login`` ends its work while it has
-    no stream.
+    is known to the management server, and reported to it. ``return_until`` is the end of the window
+    in which it came back, if it did. ``end_login`` ends its work while it has no stream.
     """
 
     number: int
@@ -74,18 +74,47 @@ class Session:
     created_epoch: float
     password: str = field(repr=False)
     end_login: Callable[[ConsoleRefused], None] = field(repr=False)
+    return_until: float | None = None
     authenticated: bool = False
+    opened: bool = False
     stream: Stream | None = field(default=None, repr=False)
     ending: ConsoleRefused | None = None
+    last_seen: float = 0.0
+    past_down: int = 0
+    past_up: int = 0
 
     @property
     def last_activity(self) -> float:
         """Monotonic seconds of the last byte either way; creation before the first."""
-        return self.stream.last_activity if self.stream else self.created
+        if self.stream is not None:
+            return self.stream.last_activity
+        return self.last_seen or self.created
+
+    @property
+    def bytes_down(self) -> int:
+        """Bytes from the hypervisor to the browser, through all streams."""
+        return self.past_down + (self.stream.bytes_down if self.stream else 0)
+
+    @property
+    def bytes_up(self) -> int:
+        """Bytes from the browser to the hypervisor, through all streams."""
+        return self.past_up + (self.stream.bytes_up if self.stream else 0)
 
     def last_used_epoch(self) -> float:
         """Seconds since 1970 of the last activity."""
         return self.created_epoch + (self.last_activity - self.created)
+
+    def carry(self, stream: Stream) -> None:
+        """Note that the console is open, and what carries it."""
+        self.stream = stream
+        self.opened = True
+
+    def pause(self) -> None:
+        """Note that nothing carries it: the hypervisor's side dropped."""
+        if self.stream is not None:
+            self.last_seen = self.stream.last_activity
+            self.past_down, self.past_up = self.bytes_down, self.bytes_up
+            self.stream = None
 
     def end(self, refusal: ConsoleRefused) -> None:
         """End the session with a reason that its viewer is told; later reasons do not count."""

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
-from tests.integration.conftest import _leaves_nothing, echo_image, qemu_factory, unused_port
+from tests.integration.conftest import (
+    _leaves_nothing,
+    echo_image,
+    pki,
+    proxy_factory,
+    qemu_factory,
+    unused_port,
+)
 from tests.integration.fixtures.qemu import required
 from tests.waiting import wait_for
 
@@ -18,6 +25,8 @@ __all__ = [
     "_leaves_nothing",
     "echo_image",
     "open_browser",
+    "pki",
+    "proxy_factory",
     "qemu_factory",
     "screenshot",
     "unused_port",

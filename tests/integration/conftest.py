@@ -1,19 +1,41 @@
 """Real components for integration tests; all are stopped at the end of the test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.fixtures import reports
+from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu, assemble_echo
+from tests.integration.fixtures.reports import ProofTable
+from tests.integration.fixtures.standalone import Standalone, running_standalone
+from tests.integration.fixtures.websockify import Websockify
+from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import free_port
+
+_HERE = Path(__file__).parent
+_HYPERVISORS = _HERE.parents[1] / "docs" / "HYPERVISORS.md"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests of hypervisors write their table."""
+    tests = sorted(_HERE.glob("test_hypervisor*.py"))
+    config.pluginmanager.register(ProofTable(_HYPERVISORS, tests), reports.NAME)
 
 
 @pytest.fixture(scope="session")
 def echo_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A boot sector that echoes keys."""
     return assemble_echo(tmp_path_factory.mktemp("boot"))
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """Certificates of hypervisors, good ones and bad ones."""
+    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture
@@ -28,6 +50,62 @@ def qemu_factory(echo_image: Path) -> Iterator[Callable[..., Qemu]]:
     yield start
     for guest in guests:
         guest.stop()
+
+
+@pytest.fixture
+def xvnc_factory() -> Iterator[Callable[..., Xvnc]]:
+    """Starts X servers; takes the arguments of ``Xvnc``."""
+    servers: list[Xvnc] = []
+
+    def start(security: str, **options: Any) -> Xvnc:
+        servers.append(Xvnc(security, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def websockify_factory(tmp_path: Path) -> Iterator[Callable[..., Websockify]]:
+    """Starts websockify; takes the arguments of ``Websockify`` but the folder."""
+    servers: list[Websockify] = []
+
+    def start(*arguments: Any) -> Websockify:
+        servers.append(Websockify(tmp_path, *arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def proxy_factory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> Iterator[Callable[..., Standalone]]:
+    """Starts proxies without a management server; takes settings."""
+    with ExitStack() as running:
+
+        def start(**settings: Any) -> Standalone:
+            return running.enter_context(running_standalone(tmp_path, caplog, **settings))
+
+        yield start
+
+
+@pytest.fixture
+def proven(request: pytest.FixtureRequest) -> Callable[[str, str, str], None]:
+    """Takes server, security and transport of a way that the test has gone, for the table.
+
+    Take the security from what was agreed on, not from what was asked for.
+    """
+    table: Any = request.config.pluginmanager.get_plugin(reports.NAME)
+    test = request.node
+
+    def add(server: str, security: str, transport: str) -> None:
+        table.add(test, server, security, transport)
+
+    return add
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ port = {ports["console"]}
 cmd.port = {ports["admin"]}
 listen.address = "127.0.0.1"
 loadscan.interval = 300
+hypervisor.allowed = "127.0.0.1"
 management.url = "http://127.0.0.1:{ports["manage"]}"
 management.secret = "{_SECRET}"
 manage.port = {ports["manage"]}
@@ -132,6 +133,9 @@ def test_check_says_what_is_not_right_yet(tmp_path: Path) -> None:
         assert (good.returncode, "FAIL" in good.stdout) == (0, False), good.stdout
         wrong = _run("check", "--config", str(config), "--set", "consoleproxy.management.secret=x")
         assert "refuses the secret" in wrong.stdout
+    assert "ok    hypervisors: may be at 127.0.0.1, encryption preferred" in alone.stdout
+    blind = _run("check", "--set", "consoleproxy.hypervisor.tls.ca.file=missing.pem")
+    assert "FAIL  hypervisors: consoleproxy.hypervisor.tls.ca.file: missing.pem" in blind.stdout
 
 
 def test_mistakes_in_settings_are_told_together() -> None:

@@ -19,8 +19,8 @@ from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import parse_console_query
 from consoleproxy.management.app import ManagementConfig, ManagementServer
+from consoleproxy.management.authentication import AuthenticationRequest
 from consoleproxy.management.channel import (
-    AuthenticationRequest,
     LoadReport,
     ProxyDescription,
     Registration,

@@ -4,11 +4,9 @@ import asyncio
 import dataclasses
 import datetime
 import os
-import threading
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import ConsoleRefused
 from consoleproxy.settings import Settings
 from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.standalone import running_proxy
 from tests.integration.fixtures.viewer import Refusal, Viewer
 from tests.waiting import free_port
 
@@ -31,25 +30,6 @@ _SECRET = "0123456789abcdef" * 2
 _SEALING_KEY = bytes(range(32))
 _KEYS = EncryptionKeys(bytes(16), bytes(range(16)))
 _JWT = JwtKeys(algorithm="HS256", key=_SECRET, sealing_key=_SEALING_KEY, audience="consoleproxy")
-
-
-@contextmanager
-def _proxy(settings: Settings) -> Iterator[None]:
-    started, stop = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with running_cpvm(settings):
-            started.set()
-            await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="proxy")
-    thread.start()
-    try:
-        assert started.wait(20)
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
 
 
 @pytest.fixture
@@ -62,6 +42,7 @@ def settings(tmp_path: Path) -> Settings:
         port=free_port(),
         admin_port=free_port(),
         management_url="",
+        hypervisor_allowed="127.0.0.0/8",
         token_key_file=str(tmp_path / "keys"),
         jwt_algorithm="HS256",
         jwt_key_file=str(tmp_path / "secret"),
@@ -105,7 +86,7 @@ def test_each_form_of_token_opens_one_console(
     else:
         token = cloudstack.encode(endpoint, _KEYS, form="cbc" if form == "cbc" else "gcm")
     assert _PASSWORD not in token
-    with _proxy(settings):
+    with running_proxy(settings):
         with Viewer(_url(settings, token, endpoint.extra)) as viewer:
             assert viewer.log_in().name == "web-1"
             viewer.close()
@@ -123,14 +104,14 @@ def test_a_token_has_its_time(
     expected: type[ConsoleRefused],
 ) -> None:
     token = jwt.encode(endpoint, _JWT, _now() - made_before, 60)
-    with _proxy(settings):
+    with running_proxy(settings):
         refusal = _refusal(settings, endpoint, token)
     assert refusal == Refusal(expected.sentence, expected.close_code, expected.sentence)
 
 
 def test_the_older_form_can_be_refused(settings: Settings, endpoint: ConsoleEndpoint) -> None:
     token = cloudstack.encode(endpoint, _KEYS, form="cbc")
-    with _proxy(dataclasses.replace(settings, accept_cbc=False)):
+    with running_proxy(dataclasses.replace(settings, accept_cbc=False)):
         assert _refusal(settings, endpoint, token).code == 4400
 
 
@@ -145,7 +126,7 @@ def test_without_any_key_it_does_not_start(settings: Settings) -> None:
 def test_it_listens_where_it_is_told(
     settings: Settings, address: str, reached_by: list[str]
 ) -> None:
-    with _proxy(dataclasses.replace(settings, listen_address=address)):
+    with running_proxy(dataclasses.replace(settings, listen_address=address)):
         for host in reached_by:
             answer = requests.get(f"http://{host}:{settings.port}/healthz", timeout=10)
             assert answer.text == "ok\n"

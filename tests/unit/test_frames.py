@@ -12,6 +12,7 @@ from consoleproxy.frames import (
     FrameFault,
     FrameReader,
     Opcode,
+    masked_frame,
     write_header,
 )
 from tests.wsclient import client_frame
@@ -20,6 +21,15 @@ _PAYLOADS = st.one_of(
     st.binary(max_size=20), st.binary(min_size=120, max_size=130), st.just(b"x" * 70_000)
 )
 
+_KEYS = st.binary(min_size=4, max_size=4)
+
+
+def _server_frame(payload: bytes, opcode: Opcode = Opcode.BINARY, *, final: bool = True) -> bytes:
+    """Return the client's frame without its mask."""
+    masked = client_frame(payload, opcode, final=final, mask=bytes(4))
+    size = len(masked) - len(payload) - 4
+    return bytes((masked[0], masked[1] & 0x7F)) + masked[2:size] + payload
+
 
 def _feed_cut(reader: FrameReader, data: bytes, cuts: list[int]) -> bytes:
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
@@ -27,7 +37,7 @@ def _feed_cut(reader: FrameReader, data: bytes, cuts: list[int]) -> bytes:
 
 
 @given(
-    st.lists(st.tuples(_PAYLOADS, st.binary(min_size=4, max_size=4), st.booleans()), max_size=6),
+    st.lists(st.tuples(_PAYLOADS, _KEYS, st.booleans()), max_size=6),
     st.lists(st.integers(min_value=0, max_value=1 << 20), max_size=8),
 )
 def test_payload_and_controls_come_out_however_the_stream_is_cut(
@@ -84,11 +94,80 @@ def test_a_frame_over_the_limit_is_refused_by_its_header_alone() -> None:
         FrameReader(1000).feed(b"\x82\xfe" + struct.pack(">H", 1001))
 
 
-@given(st.binary(max_size=400), st.lists(st.integers(min_value=0, max_value=400), max_size=4))
-def test_any_bytes_give_payload_or_a_fault_and_little_is_stored(
-    data: bytes, cuts: list[int]
+@given(
+    st.lists(st.tuples(_PAYLOADS, st.booleans(), st.booleans()), max_size=6),
+    st.lists(st.integers(min_value=0, max_value=1 << 20), max_size=8),
+    st.sampled_from([Opcode.TEXT, Opcode.BINARY]),
+)
+def test_a_server_s_frames_are_the_same_without_masks(
+    frames: list[tuple[bytes, bool, bool]], cuts: list[int], kind: Opcode
 ) -> None:
-    reader = FrameReader(1000)
+    reader = FrameReader((1 << 63) - 1, masked=False, kind=kind)
+    stream = b""
+    for payload, ping_before, fragmented in frames:
+        if ping_before:
+            stream += _server_frame(b"p", Opcode.PING)
+        if fragmented:
+            half = len(payload) // 2
+            stream += _server_frame(payload[:half], kind, final=False)
+            stream += _server_frame(b"p", Opcode.PING)
+            stream += _server_frame(payload[half:], Opcode.CONTINUATION)
+        else:
+            stream += _server_frame(payload, kind)
+    assert _feed_cut(reader, stream, cuts) == b"".join(payload for payload, _, _ in frames)
+    assert len(reader.controls) == sum(before + inside for _, before, inside in frames)
+
+
+@pytest.mark.parametrize("kind", [Opcode.TEXT, Opcode.BINARY])
+@pytest.mark.parametrize(
+    ("code", "frame"),
+    [
+        (1002, client_frame(b"x")),
+        (1002, client_frame(b"", Opcode.PING)),
+        (1002, b"\xc2\x00"),
+        (1002, b"\x83\x00"),
+        (1002, _server_frame(b"x", Opcode.CONTINUATION)),
+        (1002, _server_frame(b"x", Opcode.PING, final=False)),
+        (1002, _server_frame(b"x" * 126, Opcode.CLOSE)),
+        (1009, b"\x82\x7f" + struct.pack(">Q", 1 << 63)),
+    ],
+)
+def test_faults_of_a_server(code: int, frame: bytes, kind: Opcode) -> None:
+    if frame[0] & 0x0F == Opcode.BINARY:
+        frame = bytes((frame[0] & 0xF0 | kind,)) + frame[1:]
+    with pytest.raises(FrameFault) as raised:
+        FrameReader((1 << 63) - 1, masked=False, kind=kind).feed(frame)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"), [(Opcode.TEXT, Opcode.BINARY), (Opcode.BINARY, Opcode.TEXT)]
+)
+def test_only_the_agreed_kind_of_frame(kind: Opcode, other: Opcode) -> None:
+    reader = FrameReader(1000, masked=False, kind=kind)
+    with pytest.raises(FrameFault, match=f"takes {kind.name.lower()} frames") as raised:
+        reader.feed(_server_frame(b"x", other))
+    assert raised.value.code == 1003
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_what_comes_behind_a_close_frame_is_dropped(masked: bool) -> None:
+    frame = client_frame if masked else _server_frame
+    reader = FrameReader(1000, masked=masked)
+    assert reader.feed(frame(b"a") + frame(b"", Opcode.CLOSE) + frame(b"b") + b"\xff\xff") == b"a"
+    assert [control.opcode for control in reader.controls] == [Opcode.CLOSE]
+    assert reader._rest == b""
+
+
+@given(
+    st.binary(max_size=400),
+    st.lists(st.integers(min_value=0, max_value=400), max_size=4),
+    st.booleans(),
+)
+def test_any_bytes_give_payload_or_a_fault_and_little_is_stored(
+    data: bytes, cuts: list[int], masked: bool
+) -> None:
+    reader = FrameReader(1000, masked=masked)
     try:
         assert len(_feed_cut(reader, data, cuts)) <= len(data)
     except FrameFault as fault:
@@ -108,3 +187,44 @@ def test_header_is_written_right_before_its_payload(length: int) -> None:
         assert header[1:] == b"\x7e" + struct.pack(">H", length)
     else:
         assert header[1:] == b"\x7f" + struct.pack(">Q", length)
+
+
+@given(_PAYLOADS, _KEYS, st.sampled_from(Opcode))
+def test_a_masked_frame_is_a_browser_s(payload: bytes, key: bytes, opcode: Opcode) -> None:
+    assert masked_frame(opcode, payload, key) == client_frame(payload, opcode, mask=key)
+
+
+@given(st.lists(st.tuples(_PAYLOADS, _KEYS), max_size=5))
+def test_masked_frames_are_read_by_the_other_side(frames: list[tuple[bytes, bytes]]) -> None:
+    stream = b"".join(masked_frame(Opcode.BINARY, payload, key) for payload, key in frames)
+    assert FrameReader(1 << 20).feed(stream) == b"".join(payload for payload, _ in frames)
+
+
+@given(
+    st.lists(_PAYLOADS, max_size=3),
+    st.lists(_PAYLOADS, max_size=3),
+    st.lists(st.integers(min_value=0, max_value=1 << 20), max_size=8),
+)
+def test_behind_an_empty_text_frame_a_new_stream_begins(
+    old: list[bytes], new: list[bytes], cuts: list[int]
+) -> None:
+    reader = FrameReader(1 << 20)
+    reader.drop_until_text()
+    stream = [client_frame(payload) for payload in old]
+    stream += [client_frame(b"", Opcode.TEXT), client_frame(b"", Opcode.PING)]
+    stream += [client_frame(payload) for payload in new]
+    assert _feed_cut(reader, b"".join(stream), cuts) == b"".join(new)
+    assert [control.opcode for control in reader.controls] == [Opcode.PING]
+    with pytest.raises(FrameFault):
+        reader.feed(client_frame(b"", Opcode.TEXT))
+
+
+@pytest.mark.parametrize(
+    "frame", [client_frame(b"x", Opcode.TEXT), client_frame(b"", Opcode.TEXT, final=False)]
+)
+def test_no_other_text_begins_a_new_stream(frame: bytes) -> None:
+    reader = FrameReader(1 << 20)
+    reader.drop_until_text()
+    with pytest.raises(FrameFault) as caught:
+        reader.feed(frame)
+    assert caught.value.code == 1003

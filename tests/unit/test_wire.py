@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import select
 import socket
 import ssl
 import threading
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from consoleproxy.keystore.context import server_context
 from consoleproxy.keystore.development import development_keystore
-from consoleproxy.wire import Wire, receive_into, receive_some, send_some
+from consoleproxy.wire import Wire, close_in_order, receive_into, receive_some, send_some
 
 
 def test_nothing_yet_is_none_and_the_end_is_empty() -> None:
@@ -85,7 +86,8 @@ def test_a_cancelled_receive_leaves_no_reader() -> None:
     asyncio.run(story())
 
 
-def test_tls_is_the_same() -> None:
+def _tls_pair() -> tuple[ssl.SSLSocket, ssl.SSLSocket]:
+    """Return a served socket and its client's."""
     keystore = development_keystore("console.example.test", datetime.datetime.now(datetime.UTC))
     trusting = ssl.create_default_context(
         cadata="".join(root.public_bytes(Encoding.PEM).decode() for root in keystore.roots)
@@ -98,7 +100,11 @@ def test_tls_is_the_same() -> None:
     shaking.start()
     served = server_context(keystore).wrap_socket(near, server_side=True)
     shaking.join()
-    client = clients[0]
+    return served, clients[0]
+
+
+def test_tls_is_the_same() -> None:
+    served, client = _tls_pair()
     data = bytes(2_000_000)
 
     async def story() -> None:
@@ -121,3 +127,84 @@ def test_tls_is_the_same() -> None:
     asyncio.run(story())
     client.close()
     served.close()
+
+
+def test_tls_fills_the_buffer_with_all_there_is() -> None:
+    served, client = _tls_pair()
+    with served, client:
+        served.setblocking(False)
+        client.sendall(bytes(40_000))
+        buffer = memoryview(bytearray(512 * 1024))
+        assert receive_into(served, buffer) == 40_000
+        assert receive_into(served, buffer) is None
+        client.sendall(b"last words")
+        client.shutdown(socket.SHUT_RDWR)
+        assert receive_into(served, buffer) == 10
+        assert receive_into(served, buffer) == 0
+
+
+def test_tls_that_ends_without_the_connection_is_seen_to_end() -> None:
+    served, client = _tls_pair()
+    with served:
+        served.setblocking(False)
+        client.sendall(b"last words")
+        client.setblocking(False)
+        with pytest.raises(ssl.SSLWantReadError):
+            client.unwrap()
+        with client:
+            assert receive_into(served, memoryview(bytearray(512 * 1024))) == 10
+            assert select.select([served], [], [], 10)[0] == [served]
+            assert receive_into(served, memoryview(bytearray(10))) == 0
+
+
+def test_tls_leaves_no_part_of_a_record_behind() -> None:
+    served, client = _tls_pair()
+    with served, client:
+        served.setblocking(False)
+        client.sendall(bytes(100_000))
+        buffer = memoryview(bytearray(40_000))
+        while receive_into(served, buffer):
+            assert served.pending() == 0
+
+
+def test_tls_starts_in_the_middle_of_a_stream() -> None:
+    keystore = development_keystore("console.example.test", datetime.datetime.now(datetime.UTC))
+    trusting = ssl.create_default_context(
+        cadata="".join(root.public_bytes(Encoding.PEM).decode() for root in keystore.roots)
+    )
+    near, far = socket.socketpair()
+
+    def serve() -> None:
+        far.sendall(b"plain")
+        with server_context(keystore).wrap_socket(far, server_side=True) as tls:
+            tls.sendall(b"secret")
+            tls.recv(1)
+
+    async def story() -> None:
+        wire = Wire(near)
+        assert await wire.receive() == b"plain"
+        await wire.start_tls(trusting, "localhost")
+        assert await wire.receive() == b"secret"
+        with pytest.raises(TypeError, match="once"):
+            await wire.start_tls(trusting, "localhost")
+        close_in_order(wire.detach())
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    asyncio.run(story())
+    serving.join()
+
+
+def test_tls_that_fails_leaves_nothing_open() -> None:
+    near, far = socket.socketpair()
+
+    async def story() -> int:
+        wire = Wire(near)
+        with pytest.raises(ssl.SSLError):
+            await wire.start_tls(ssl.create_default_context(), "localhost")
+        wire.close()
+        return wire.detach().fileno()
+
+    with far:
+        far.sendall(b"this is no TLS")
+        assert asyncio.run(story()) == -1

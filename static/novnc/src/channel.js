@@ -1,6 +1,7 @@
-// The early websocket as the channel that noVNC's RFB takes. To RFB it is open for as long as
-// there is something of it to deliver, whatever has become of the socket meanwhile.
+// A link of the early script as the channel that noVNC's RFB takes. To RFB it is open for as long
+// as there is something of it to deliver, whatever has become of the socket meanwhile.
 const CLOSE_MILLISECONDS = 500;
+const VERSION_BYTES = 12;
 
 export class Channel {
   onopen = null;
@@ -9,40 +10,74 @@ export class Channel {
   onclose = null;
   binaryType = "arraybuffer";
 
-  constructor(early) {
-    this._early = early;
+  // `closed` hears of the close before RFB does, which then takes its picture out of the page, and
+  // tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
+  // same link, and `renewed` when it is free for another channel.
+  constructor(link, { closed, lost, renewed }) {
+    this._link = link;
+    this._told = closed;
+    this._lost = lost;
+    this._renewed = renewed;
     this._closed = false;
+    this._greeted = false;
   }
 
   get protocol() {
-    return this._early.socket.protocol;
+    return this._link.socket.protocol;
   }
 
   get readyState() {
     if (this._closed) return WebSocket.CLOSED;
-    return this._early.opened ? WebSocket.OPEN : WebSocket.CONNECTING;
+    return this._link.opened ? WebSocket.OPEN : WebSocket.CONNECTING;
   }
 
   send(data) {
-    this._early.socket.send(data);
+    this._link.socket.send(data);
   }
 
   // RFB closes as soon as it is refused; the proxy's own close, with code and reason, is right
   // behind the refusal and comes first if it is given a moment.
   close() {
-    setTimeout(() => this._early.socket.close(), CLOSE_MILLISECONDS);
+    setTimeout(() => this._link.socket.close(), CLOSE_MILLISECONDS);
   }
 
   // Delivers what has waited, and from then on everything as it comes. RFB has taken note of a
   // socket that was open when it was attached, so that event is not for it.
   release() {
-    const waiting = this._early.events.splice(0).filter((event) => event.type !== "open");
-    this._early.deliver = (event) => this._deliver(event);
+    const waiting = this._link.events.splice(0).filter((event) => event.type !== "open");
+    this._link.deliver = (event) => this._deliver(event);
     waiting.forEach((event) => this._deliver(event));
   }
 
   _deliver(event) {
-    this._closed ||= event.type === "close";
+    if (event.type === "close") {
+      this._closed = true;
+      this._told(event);
+    }
+    if (typeof event.data === "string") return this._renew();
+    if (event.type === "message" && !this._greeted) return this._greet(event.data);
     this["on" + event.type]?.(event);
+    // The page holds on to its first link, which need not hold on to a whole RFB.
+    if (this._closed) this._link.deliver = () => {};
+  }
+
+  // An empty text message separates two streams of RFB: the screen behind the first one was lost.
+  // The proxy gets one back, and drops what was sent for the old screen before it. An RFB has its
+  // decoders in a state that only its own stream continues, so a new one takes over.
+  _renew() {
+    const link = this._link;
+    link.deliver = (event) => link.events.push(event);
+    link.socket.send("");
+    this._lost();
+    this._closed = true;
+    this.onclose(new CloseEvent("close"));
+    this._renewed(link);
+  }
+
+  // RFB leaves what came behind the version until there is another message.
+  _greet(data) {
+    this._greeted = true;
+    this.onmessage({ data: data.slice(0, VERSION_BYTES) });
+    if (data.byteLength > VERSION_BYTES) this.onmessage({ data: data.slice(VERSION_BYTES) });
   }
 }

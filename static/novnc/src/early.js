@@ -1,5 +1,7 @@
 // Runs inline, before the viewer's script has arrived: the websocket opens meanwhile, and what it
 // receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus.
+// `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
+// `resume` says that a screen that was lost may come back on the same websocket.
 (() => {
   const query = new Map(
     location.search
@@ -15,37 +17,42 @@
   const port = /^\d{1,5}$/.test(asked) && asked < 65536 ? asked : location.port;
   const host = location.hostname + (port && ":" + port);
   const extra = query.get("extra");
-  const early = { query, host, events: [], opened: false, deliver: null };
-  const socket = new WebSocket(
+  const url =
     (location.protocol === "https:" ? "wss://" : "ws://") +
-      host +
-      "/websockify?token=" +
-      (query.get("token") || "") +
-      (extra ? "&extra=" + extra : ""),
-    ["binary"],
-  );
-  socket.binaryType = "arraybuffer";
-  for (const kind of ["open", "message", "error", "close"]) {
-    socket.addEventListener(kind, (event) => {
-      early.opened ||= kind === "open";
-      if (early.deliver) early.deliver(event);
-      else early.events.push(event);
-    });
-  }
-  early.socket = socket;
-  window.consoleproxy = early;
+    host +
+    "/websockify?token=" +
+    (query.get("token") || "") +
+    (extra ? "&extra=" + extra : "") +
+    "&rfb=3.8&resume=1";
+
+  // A websocket to the console, and what has come of it; the viewer opens further ones with this.
+  const open = () => {
+    const socket = new WebSocket(url, ["binary"]);
+    const link = { socket, events: [], opened: false, deliver: null };
+    socket.binaryType = "arraybuffer";
+    for (const kind of ["open", "message", "error", "close"]) {
+      socket.addEventListener(kind, (event) => {
+        link.opened ||= kind === "open";
+        if (link.deliver) link.deliver(event);
+        else link.events.push(event);
+      });
+    }
+    return link;
+  };
+  const first = open();
+  window.consoleproxy = { query, host, open, first };
 
   // The viewer's script did not come, or the browser cannot run it: nobody else can say so.
   const failed = () => {
     const root = document.documentElement;
-    if (early.deliver || root.dataset.state !== "connecting") return;
+    if (first.deliver || root.dataset.state !== "connecting") return;
     root.dataset.state = "ended";
     document.getElementById("status").textContent = "Ended";
     document.getElementById("reason").textContent = "The viewer could not be loaded.";
     document.getElementById("advice").textContent =
       "Reload the page. If that does not help, update the browser.";
     document.getElementById("ended").hidden = false;
-    socket.close();
+    first.socket.close();
   };
   addEventListener(
     "error",

@@ -2,6 +2,8 @@
 // same link is worth another try.
 const AGAIN = "Open the console again from the cloud's page.";
 const GOING_AWAY = 1001;
+const LOST = 1006;
+const TAKEN = 4409;
 
 // Ends about which the proxy said nothing.
 const UNSAID = {
@@ -30,4 +32,19 @@ export function ending({ code, reason, host, opened, connected, secure }) {
   const retry = /\btry again\b/i.test(reason);
   const spent = connected && !retry && code !== GOING_AWAY;
   return { reason, advice: spent ? AGAIN : "", retry };
+}
+
+// A console that dropped, was tried again, and is given up: its link was good for a while only.
+// `cause` is the close code by which it dropped.
+export function givenUp(cause) {
+  return {
+    reason:
+      cause === LOST ? UNSAID[LOST].reason : "The machine's screen did not come back.",
+    advice: AGAIN,
+  };
+}
+
+// Whether a refusal says that the link's time has passed, and not that somebody else has come.
+export function isSpent({ code, reason }) {
+  return code === TAKEN && /\balready used\b/i.test(reason);
 }

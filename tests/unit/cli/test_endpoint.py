@@ -225,9 +225,11 @@ def test_create_a_url(
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        (["--port", "70000"], "clientHostPort is not a port"),
+        (["--port", "70000"], "no usable address"),
+        (["--host", "unix:relative"], "not the absolute path of a unix socket"),
+        (["--instance-name", "i-2-3-VM"], "CloudStack's tokens cannot carry it"),
         (["--vm-uuid", "a b"], "clientTag is missing, too long"),
-        (["--password-file", "-", "--extra-file", "-"], "cannot both be standard input"),
+        (["--password-file", "-", "--extra-file", "-"], "cannot all be standard input"),
         (["--password-file", "missing"], "--password-file missing: No such file"),
         (["--url-base", "proxy.test"], "is not like https://host:8443"),
         (["--url-base", "https://proxy.test:x"], "is not like https://host:8443"),
@@ -247,6 +249,25 @@ def test_create_says_what_is_wrong(
     output = capsys.readouterr()
     assert output.out == ""
     assert fault in output.err
+
+
+def test_create_for_every_way_to_a_screen(
+    jwt_options: list[str], tmp_path: Path, capsys: Output
+) -> None:
+    (tmp_path / "ticket").write_text("wss://esx.test/ticket/secret\n")
+    (tmp_path / "session").write_text("OpaqueRef:1\n")
+    assert created([*jwt_options, "--host", "unix:/run/vnc.sock"], capsys).host == (
+        "unix:/run/vnc.sock"
+    )
+    tunnel = ["--tunnel-url", "https://xen.test/console?ref=OpaqueRef:2"]
+    tunnel += ["--tunnel-session-file", str(tmp_path / "session")]
+    endpoint = created([*jwt_options, *tunnel], capsys)
+    assert endpoint.tunnel_url == "https://xen.test/console?ref=OpaqueRef:2"
+    assert endpoint.tunnel_session == "OpaqueRef:1"
+    ticket = ["--websocket-url-file", str(tmp_path / "ticket")]
+    endpoint = created([*jwt_options, *ticket, "--instance-name", "i-2-3-VM"], capsys)
+    assert endpoint.websocket_url == "wss://esx.test/ticket/secret"
+    assert endpoint.instance_name == "i-2-3-VM"
 
 
 def test_create_needs_one_form(

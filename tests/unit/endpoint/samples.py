@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from string import ascii_letters, digits
+from string import ascii_letters, digits, punctuation
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -81,14 +81,17 @@ def public_pem(key: PrivateKey) -> str:
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 _identifiers = st.text(ascii_letters + digits + "._:-", min_size=1, max_size=200)
 _addresses = st.text(ascii_letters + digits + "._:%[]-", max_size=60)
+_sockets = st.text(ascii_letters + digits + punctuation, min_size=1, max_size=106).map(
+    "unix:/{}".format
+)
 
 endpoints = st.builds(
     ConsoleEndpoint,
     session_uuid=_identifiers,
     vm_uuid=_identifiers,
     display_name=_texts,
-    host=_addresses,
-    port=st.integers(0, 65535),
+    host=_addresses | _sockets,
+    port=st.integers(0, 65535) | st.sampled_from([-1, -9]),
     password=_texts,
     tunnel_url=_texts,
     tunnel_session=_texts,

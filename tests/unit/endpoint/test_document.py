@@ -41,9 +41,31 @@ def test_absent_null_and_unknown_fields() -> None:
     assert to_endpoint(blank).extra == ""
 
 
-@pytest.mark.parametrize(("port", "expected"), [(-1, 0), (-9, 0), (0, 0), (65535, 65535)])
-def test_ports(port: int, expected: int) -> None:
-    assert to_endpoint({**NAMES, "clientHostPort": port}).port == expected
+@pytest.mark.parametrize("port", [-1, -9, 0, 65535])
+def test_ports_stay_what_the_ticket_was_made_over(port: int) -> None:
+    endpoint = to_endpoint({**NAMES, "clientHostPort": port})
+    assert endpoint.port == port
+    assert to_document(endpoint)["clientHostPort"] == port
+
+
+@pytest.mark.parametrize("host", ["unix:/run/a b.sock", "unix:/run/\u00e9", "unix:/" + "a" * 107])
+def test_sockets(host: str) -> None:
+    fitting = "unix:/run/libvirt/qemu/domain-1-i-2-3-VM/vnc.sock"
+    assert to_endpoint({**NAMES, "clientHostAddress": fitting}).host == fitting
+    for name in ("clientHostAddress", "hypervHost", "sourceIP"):
+        with pytest.raises(ValueError, match=f"^{name} is "):
+            to_endpoint({**NAMES, name: host})
+    for name in ("hypervHost", "sourceIP"):
+        with pytest.raises(ValueError, match=f"^{name} is "):
+            to_endpoint({**NAMES, name: fitting})
+
+
+def test_the_instance_name_is_none_of_cloudstack_s_fields() -> None:
+    endpoint = ConsoleEndpoint(session_uuid="s", vm_uuid="vm", instance_name="i-2-3-VM")
+    assert "i-2-3-VM" not in to_document(endpoint).values()
+    assert to_endpoint({**NAMES, "instanceName": "i-2-3-VM", "instance_name": "x"}) == (
+        ConsoleEndpoint(session_uuid="s", vm_uuid="vm")
+    )
 
 
 @pytest.mark.parametrize(

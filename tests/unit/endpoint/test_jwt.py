@@ -64,6 +64,14 @@ def test_round_trip(endpoint: ConsoleEndpoint) -> None:
     assert decode(token, JWT_KEYS) == expected
 
 
+@pytest.mark.parametrize("name", ["i-2-3-VM", "<\u00fc & 'x'>"])
+def test_the_instance_name_travels_with_the_target(name: str) -> None:
+    token = encode(replace(ENDPOINT, instance_name=name), JWT_KEYS, NOW, 60)
+    assert decode(token, JWT_KEYS) == replace(DECODED, instance_name=name)
+    sealed = seal(b'{"instanceName":7}', CLAIMS["jti"])
+    assert_refused(sign({**CLAIMS, "console": sealed}), "instanceName is not a text")
+
+
 @pytest.mark.parametrize(
     ("algorithm", "key"),
     [
@@ -205,4 +213,6 @@ def test_tokens_that_cannot_be_made() -> None:
         encode(replace(ENDPOINT, vm_uuid=""), JWT_KEYS, NOW, 60)
     with pytest.raises(SettingsInvalid, match="longer than"):
         encode(replace(ENDPOINT, display_name="x" * 12_000), JWT_KEYS, NOW, 60)
+    with pytest.raises(SettingsInvalid, match="instanceName is not a text"):
+        encode(replace(ENDPOINT, instance_name="\ud800"), JWT_KEYS, NOW, 60)
     assert_refused("a." * 8200, "too long")

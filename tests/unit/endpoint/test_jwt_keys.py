@@ -24,7 +24,9 @@ def make(algorithm: str, key: str) -> JwtKeys:
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "key"), [("RS256", rsa_key()), ("ES256", EC), ("EdDSA", ED)], ids=str
+    ("algorithm", "key"),
+    [("RS256", rsa_key()), ("ES256", EC), ("EdDSA", ED)],
+    ids=["RS256", "ES256", "EdDSA"],
 )
 def test_either_half_of_a_fitting_pair(algorithm: str, key: object) -> None:
     assert isinstance(key, type(rsa_key()) | type(EC) | type(ED))

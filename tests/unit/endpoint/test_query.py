@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.endpoint.query import ConsoleQuery, parse_console_query
+from consoleproxy.endpoint.query import (
+    ConsoleQuery,
+    ViewerAbilities,
+    parse_abilities,
+    parse_console_query,
+)
 from consoleproxy.errors import TokenInvalid
 from consoleproxy.names.console_url import console_url
 
@@ -30,6 +35,21 @@ from consoleproxy.names.console_url import console_url
 )
 def test_queries(raw: str, token: str, extra: str) -> None:
     assert parse_console_query(raw) == ConsoleQuery(token, extra)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("token=t&rfb=3.8", ViewerAbilities(rfb38=True)),
+        ("rfb=3.8&token=t&resume=1", ViewerAbilities(rfb38=True, resume=True)),
+        ("token=t&resume=1", ViewerAbilities(resume=True)),
+        ("token=t&rfb=3.7&resume=0", ViewerAbilities()),
+        ("token=rfb=3.8", ViewerAbilities()),
+        ("", ViewerAbilities()),
+    ],
+)
+def test_viewer_may_say_ahead_what_it_can_do(raw: str, said: ViewerAbilities) -> None:
+    assert parse_abilities(raw) == said
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from consoleproxy.guest.builtin import builtin_guest
 from consoleproxy.guest.picture import CELL_HEIGHT, NATIVE_FORMAT, Painter, PixelFormat
 from consoleproxy.guest.screen import COLUMNS, PROMPT, ROWS
 from consoleproxy.rfb.client import ClientLogin
+from consoleproxy.rfb.policy import Credentials
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -29,7 +30,7 @@ class _Viewer:
     @classmethod
     async def of(cls, guest: GuestAddress, password: str = _PASSWORD) -> "_Viewer":
         reader, writer = await asyncio.open_connection(guest.host, guest.port)
-        viewer = cls(ClientLogin(password), reader, writer)
+        viewer = cls(ClientLogin(Credentials(password)), reader, writer)
         try:
             while viewer.login.result is None:
                 viewer.login.receive_data(await reader.read(1000))

@@ -10,6 +10,7 @@ import pytest
 from consoleproxy.guest.address import GuestAddress
 from consoleproxy.guest.qemu import QEMU, qemu_guest
 from consoleproxy.rfb.client import ClientLogin
+from consoleproxy.rfb.policy import Credentials
 from tests.integration.fixtures.qemu import required
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -25,7 +26,7 @@ def _pid(guest: GuestAddress) -> int:
 
 async def _log_in(guest: GuestAddress) -> ClientLogin:
     reader, writer = await asyncio.open_connection(guest.host, guest.port)
-    login = ClientLogin(guest.password)
+    login = ClientLogin(Credentials(guest.password))
     while login.result is None:
         login.receive_data(await reader.read(1000))
         writer.write(login.data_to_send())

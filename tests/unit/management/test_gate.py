@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.endpoint.ticket import gen_ticket
-from consoleproxy.management.channel import AuthenticationRequest, LoadReport
+from consoleproxy.management.authentication import AuthenticationRequest
+from consoleproxy.management.channel import LoadReport
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.store import ConsoleSession
 from consoleproxy.management.store_thread import StoreThread

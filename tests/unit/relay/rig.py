@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from consoleproxy.relay.channel import BrowserChannel
-from consoleproxy.relay.pump import Relay, RelayEnd
+from consoleproxy.relay.end import AfterGuest, RelayEnd
+from consoleproxy.relay.pump import Relay
 from consoleproxy.wire import Socket, Wire
 from tests.wsclient import ServerFrames
 
@@ -30,11 +31,17 @@ class Rig:
     near: list[Socket] = field(default_factory=list)
     left_over: list[object] = field(default_factory=list)
 
-    def end(self) -> RelayEnd:
-        """Wait for the relay to end, and check that it left nothing in its loop."""
+    def end(self, *, kept: bool = False) -> RelayEnd:
+        """Wait for the relay to end, and check that it left nothing in its loop.
+
+        Args:
+            kept: whether the browser's socket is to be open still.
+        """
         self.thread.join(_SECONDS)
         assert not self.thread.is_alive(), "the relay did not end"
-        assert [sock.fileno() for sock in self.near] == [-1, -1]
+        browser, guest = self.near
+        assert (browser.fileno() >= 0, guest.fileno()) == (kept, -1)
+        browser.close()
         assert self.left_over == []
         return self.results[0]
 
@@ -47,8 +54,11 @@ def running_relay(
     *,
     early: bytes = b"",
     to_browser: bytes = b"",
+    after_guest: AfterGuest = AfterGuest.CLOSE,
     wrap_browser: Callable[[socket.socket], Socket] = lambda sock: sock,
     far_browser: Callable[[socket.socket], socket.socket] = lambda sock: sock,
+    wrap_guest: Callable[[socket.socket], Socket] = lambda sock: sock,
+    far_guest: Callable[[socket.socket], socket.socket] = lambda sock: sock,
 ) -> Iterator[Rig]:
     """Run a relay in a thread of its own; TCP on loopback, so that buffers are real."""
     near_browser, browser = _tcp_pair()
@@ -62,7 +72,13 @@ def running_relay(
         loop = asyncio.get_running_loop()
         channel = BrowserChannel(wrap_browser(near_browser), HEADERS, early)
         await channel.open()
-        relay = Relay(channel, Wire(near_guest), to_guest=b"", to_browser=to_browser)
+        relay = Relay(
+            channel,
+            Wire(wrap_guest(near_guest)),
+            to_guest=b"",
+            to_browser=to_browser,
+            after_guest=after_guest,
+        )
         rigs.append(
             Rig(
                 browser,
@@ -72,7 +88,7 @@ def running_relay(
                 relay,
                 threading.current_thread(),
                 results,
-                [relay._browser, near_guest],
+                [relay._browser, relay._guest],
                 left_over,
             )
         )
@@ -86,12 +102,12 @@ def running_relay(
     thread = threading.Thread(target=lambda: asyncio.run(carry()), name="relay")
     thread.start()
     try:
-        browser = far_browser(browser)
+        browser, guest = far_browser(browser), far_guest(guest)
         browser.settimeout(_SECONDS)
         guest.settimeout(_SECONDS)
         assert started.wait(_SECONDS)
         rig = rigs[0]
-        rig.browser = browser
+        rig.browser, rig.guest = browser, guest
         rig.frames = ServerFrames(browser)
         _read_answer(browser)
         yield rig

@@ -13,8 +13,10 @@ from consoleproxy.frames import Opcode
 from consoleproxy.keystore.context import server_context
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.relay.arena import PAYLOAD_ROOM
+from consoleproxy.relay.end import AfterGuest
 from consoleproxy.relay.pump import UPSTREAM_ROOM
-from tests.unit.relay.rig import running_relay
+from tests.unit.relay.rig import Rig, running_relay
+from tests.waiting import wait_for
 from tests.wsclient import client_frame, close_frame, noise
 
 
@@ -115,6 +117,36 @@ def test_guest_that_ends_gives_all_it_said_and_then_1000() -> None:
         rig.browser.sendall(close_frame(1000))
         end = rig.end()
         assert (end.who, end.code, end.cut) == ("guest", 1000, False)
+
+
+def test_guest_that_ends_is_worth_a_return_where_there_is_a_window() -> None:
+    with running_relay(after_guest=AfterGuest.RETURN) as rig:
+        rig.guest.shutdown(socket.SHUT_WR)
+        assert rig.frames.read_close()[0] == 1012
+        rig.browser.sendall(close_frame(1012))
+        end = rig.end()
+        assert (end.who, end.code, end.cut) == ("guest", 1012, True)
+
+
+def test_guest_that_ends_leaves_a_kept_browser_to_its_channel() -> None:
+    with running_relay(after_guest=AfterGuest.KEEP) as rig:
+        rig.guest.sendall(b"last words")
+        rig.guest.shutdown(socket.SHUT_WR)
+        assert rig.frames.read_data(10) == b"last words"
+        end = rig.end(kept=True)
+        assert (end.who, end.kept) == ("guest", True)
+
+
+def test_what_a_kept_browser_has_not_taken_is_still_sent() -> None:
+    with running_relay(after_guest=AfterGuest.KEEP) as rig:
+        sender = _sending(rig.guest, bytes(32_000_000))
+        wait_for(lambda: rig.relay._down, "the browser's socket to be full")
+        _reset(rig.guest)
+        rig.guest.shutdown(socket.SHUT_RDWR)
+        sender.join()
+        rig.guest.close()
+        assert rig.end(kept=True).who == "guest"
+        assert rig.relay._channel._unsent
 
 
 def test_browser_that_closes_is_answered_and_the_guest_let_go() -> None:
@@ -220,24 +252,57 @@ def test_activity_is_data_and_not_keep_alive() -> None:
         assert rig.relay.first_frame_at is not None
 
 
-def test_over_tls_too() -> None:
+def _tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the contexts of a server and of a client that trusts it."""
     keystore = development_keystore("console.example.test", datetime.datetime.now(datetime.UTC))
-    serving = server_context(keystore)
-    trusting = ssl.create_default_context(
-        cadata="".join(root.public_bytes(Encoding.PEM).decode() for root in keystore.roots)
-    )
+    roots = "".join(root.public_bytes(Encoding.PEM).decode() for root in keystore.roots)
+    return server_context(keystore), ssl.create_default_context(cadata=roots)
+
+
+def _both_ways(rig: Rig) -> None:
     down, up = noise(5_000_000), noise(1_000_000)
+    sender = _sending(rig.guest, down)
+    assert rig.frames.read_data(len(down)) == down
+    sender.join()
+    frames = b"".join(client_frame(up[at : at + 900]) for at in range(0, len(up), 900))
+    sender = _sending(rig.browser, frames)
+    assert _read(rig.guest, len(up)) == up
+    sender.join()
+    rig.browser.sendall(close_frame(1000))
+    assert rig.frames.read_close()[0] == 1000
+    assert rig.end().who == "browser"
+
+
+def test_over_tls_towards_the_browser() -> None:
+    serving, trusting = _tls()
     with running_relay(
         wrap_browser=lambda sock: serving.wrap_socket(sock, server_side=True),
         far_browser=lambda sock: trusting.wrap_socket(sock, server_hostname="localhost"),
     ) as rig:
-        sender = _sending(rig.guest, down)
-        assert rig.frames.read_data(len(down)) == down
+        _both_ways(rig)
+
+
+def test_over_tls_towards_the_guest() -> None:
+    serving, trusting = _tls()
+    with running_relay(
+        wrap_guest=lambda sock: trusting.wrap_socket(sock, server_hostname="localhost"),
+        far_guest=lambda sock: serving.wrap_socket(sock, server_side=True),
+    ) as rig:
+        _both_ways(rig)
+
+
+def test_over_tls_the_last_words_of_the_guest_arrive() -> None:
+    serving, trusting = _tls()
+    with running_relay(
+        after_guest=AfterGuest.RETURN,
+        wrap_guest=lambda sock: trusting.wrap_socket(sock, server_hostname="localhost"),
+        far_guest=lambda sock: serving.wrap_socket(sock, server_side=True),
+    ) as rig:
+        words = noise(1_000_000)
+        sender = _sending(rig.guest, words)
+        assert rig.frames.read_data(len(words)) == words
         sender.join()
-        frames = b"".join(client_frame(up[at : at + 900]) for at in range(0, len(up), 900))
-        sender = _sending(rig.browser, frames)
-        assert _read(rig.guest, len(up)) == up
-        sender.join()
-        rig.browser.sendall(close_frame(1000))
-        assert rig.frames.read_close()[0] == 1000
-        assert rig.end().who == "browser"
+        rig.guest.shutdown(socket.SHUT_RDWR)
+        assert rig.frames.read_close()[0] == 1012
+        rig.browser.sendall(close_frame(1012))
+        assert rig.end().who == "guest"

@@ -7,6 +7,14 @@ from typing import Protocol
 
 from consoleproxy.rfb.client import ClientLogin
 from consoleproxy.rfb.messages import ServerInit
+from consoleproxy.rfb.policy import (
+    DEFAULT_ORDER,
+    Credentials,
+    Encryption,
+    Link,
+    SecurityKind,
+    SecurityPolicy,
+)
 from consoleproxy.rfb.server import ServerLogin
 
 PIXEL_FORMAT = bytes.fromhex("2018000100ff00ff00ff100800000000")
@@ -19,6 +27,10 @@ CHALLENGE = bytes(range(16))
 RESPONSE = bytes.fromhex("6e0127d2ea52d50225b67701f2297550")
 
 V33, V37, V38 = b"RFB 003.003\n", b"RFB 003.007\n", b"RFB 003.008\n"
+USERNAME = "operator"
+# What Plain sends: both lengths, then both texts.
+PLAIN = bytes.fromhex("00000008 00000016") + b"operator" + b"Rm4wQ2x1dTEyMzQ1Njc4OQ"
+
 OK, FAILED, TOO_MANY = b"\0\0\0\0", b"\0\0\0\1", b"\0\0\0\2"
 
 
@@ -35,6 +47,26 @@ def reason(text: bytes) -> bytes:
     return len(text).to_bytes(4, "big") + text
 
 
+def u32(*numbers: int) -> bytes:
+    """Numbers as they are on the wire."""
+    return b"".join(number.to_bytes(4, "big") for number in numbers)
+
+
+def make_login(
+    password: str = PASSWORD,
+    username: str = "",
+    *,
+    order: tuple[SecurityKind, ...] = DEFAULT_ORDER,
+    encryption: Encryption = Encryption.PREFERRED,
+    private: bool = False,
+    tls: bool = True,
+) -> ClientLogin:
+    """A login to a hypervisor, as set up by default but for what is named."""
+    return ClientLogin(
+        Credentials(password, username), SecurityPolicy(order, encryption), Link(private, tls)
+    )
+
+
 def say(login: Login, pieces: Iterable[bytes]) -> bytes:
     """Feed all pieces and return all that the login sent."""
     sent = bytearray(login.data_to_send())
@@ -42,6 +74,16 @@ def say(login: Login, pieces: Iterable[bytes]) -> bytes:
         login.receive_data(piece)
         sent += login.data_to_send()
     return bytes(sent)
+
+
+def say_around_tls(login: ClientLogin, before: Iterable[bytes], inside: Iterable[bytes]) -> bytes:
+    """Feed all pieces, with TLS started between them, and return all that the login sent."""
+    sent = say(login, before)
+    assert login.start_tls is not None
+    assert login.step == "tls"
+    login.tls_started()
+    assert login.start_tls is None
+    return sent + say(login, inside)
 
 
 def every_cut(data: bytes) -> Iterator[list[bytes]]:
@@ -66,7 +108,7 @@ class Pair:
     """
 
     def __init__(self, version: bytes, seed: int) -> None:
-        self.client = ClientLogin("")
+        self.client = make_login("")
         self.server = ServerLogin()
         assert self.server.data_to_send() == V38
         self._down = bytearray(version)

@@ -8,8 +8,11 @@ from consoleproxy.errors import (
     HypervisorNotRfb,
     HypervisorRefused,
     HypervisorSecurityUnsupported,
+    HypervisorTlsFailed,
+    HypervisorTurnedAway,
 )
 from consoleproxy.rfb.client import ClientLogin
+from consoleproxy.rfb.policy import Credentials, Encryption, SecurityKind, SecurityPolicy
 from tests.unit.rfb.conversation import (
     BELL,
     CHALLENGE,
@@ -25,8 +28,10 @@ from tests.unit.rfb.conversation import (
     V38,
     cut_at,
     every_cut,
+    make_login,
     reason,
     say,
+    u32,
 )
 
 NONE_33, VNC_33 = b"\0\0\0\1", b"\0\0\0\2"
@@ -71,7 +76,7 @@ def test_login_however_the_stream_is_cut(
 ) -> None:
     trailing = BELL * 7
     for pieces in every_cut(said + SERVER_INIT_BYTES + trailing):
-        login = ClientLogin(PASSWORD)
+        login = make_login()
         assert say(login, pieces) == answered + SHARED
         assert login.result == SERVER_INIT
         assert (login.version, login.security, login.step) == (version, security, "done")
@@ -83,14 +88,14 @@ def test_login_however_the_stream_is_cut(
 @given(st.lists(st.integers(0, 120)), st.binary(max_size=40))
 def test_any_chunks_and_any_trailing_bytes(points: list[int], trailing: bytes) -> None:
     said = V38 + b"\2\1\2" + CHALLENGE + OK + SERVER_INIT_BYTES + trailing
-    login = ClientLogin(PASSWORD)
+    login = make_login()
     assert say(login, cut_at(said, points)) == V38 + b"\2" + RESPONSE + SHARED
     assert login.result == SERVER_INIT
     assert login.trailing_data() == trailing
 
 
 def test_each_step_waits_for_the_server() -> None:
-    login = ClientLogin(PASSWORD)
+    login = make_login()
     assert (login.step, login.version, login.security) == ("version", "", "")
     assert say(login, []) == b""
     assert say(login, [V38]) == V38
@@ -109,7 +114,7 @@ def test_each_step_waits_for_the_server() -> None:
 
 
 def test_trailing_bytes_have_a_limit() -> None:
-    login = ClientLogin("")
+    login = make_login("")
     login.receive_data(V38 + b"\1\1" + OK + SERVER_INIT_BYTES + BELL * 262144)
     with pytest.raises(HypervisorNotRfb, match="262145 bytes"):
         login.receive_data(BELL)
@@ -127,14 +132,16 @@ def test_trailing_bytes_have_a_limit() -> None:
 def test_server_that_wants_no_viewer_says_why(said: bytes, raw: bytes, text: str) -> None:
     for pieces in every_cut(said + reason(raw)):
         with pytest.raises(HypervisorRefused, match=f"{text}$") as refusal:
-            say(ClientLogin(PASSWORD), pieces)
-        assert type(refusal.value) is HypervisorRefused
+            say(make_login(), pieces)
+        assert type(refusal.value) is HypervisorTurnedAway
 
 
 @pytest.mark.parametrize(
     ("said", "text"),
     [
         (V38 + b"\1\2" + CHALLENGE + FAILED + reason(b"Wrong\0"), "Wrong"),
+        (V38 + b"\1\2" + CHALLENGE + FAILED + reason(b"Authentication failed\0"), "failed"),
+        (V38 + b"\1\2" + CHALLENGE + FAILED + reason(b"password expired"), "password expired"),
         (V38 + b"\1\2" + CHALLENGE + TOO_MANY + reason(b"Wait"), "Wait"),
         (V38 + b"\1\2" + CHALLENGE + FAILED + reason(b""), "no reason given"),
         (V38 + b"\1\2" + CHALLENGE + FAILED + b"\xff\xff\xff\xff", "4294967295 bytes, .*"),
@@ -147,7 +154,7 @@ def test_server_that_wants_no_viewer_says_why(said: bytes, raw: bytes, text: str
 )
 def test_refused_password(said: bytes, text: str) -> None:
     for pieces in every_cut(said):
-        login = ClientLogin(PASSWORD)
+        login = make_login()
         with pytest.raises(HypervisorLoginFailed, match=f"{text}$") as refusal:
             say(login, pieces)
         assert PASSWORD[:8] not in str(refusal.value)
@@ -156,34 +163,39 @@ def test_refused_password(said: bytes, text: str) -> None:
 
 def test_server_that_takes_none_back() -> None:
     with pytest.raises(HypervisorClosed, match=r"None: Busy$"):
-        say(ClientLogin(""), [V38 + b"\1\1" + FAILED + reason(b"Busy\0")])
+        say(make_login(""), [V38 + b"\1\1" + FAILED + reason(b"Busy\0")])
 
 
 def test_no_password_for_a_server_that_asks_for_one() -> None:
-    for said in (V38 + b"\1\2", V37 + b"\2\x13\2", V33 + VNC_33):
-        login = ClientLogin("")
+    for said in (V38 + b"\1\2", V37 + b"\2\x1e\2", V33 + VNC_33):
+        login = make_login("")
         with pytest.raises(HypervisorLoginFailed, match="token carries none"):
             say(login, [said])
         assert login.step == "security"
 
 
-@pytest.mark.parametrize("said", [V38 + b"\2\x13\x10", V37 + b"\1\5", V33 + b"\0\0\0\x10"])
+@pytest.mark.parametrize(
+    "said", [V38 + b"\2\x12\x11", V37 + b"\1\5", V33 + b"\0\0\0\x10", V33 + b"\0\0\0\x13"]
+)
 def test_server_without_a_type_that_we_know(said: bytes) -> None:
-    with pytest.raises(HypervisorSecurityUnsupported, match=r"types (19, 16|5|16)$"):
-        say(ClientLogin(PASSWORD), [said])
+    # Before 3.7 there is neither Tight nor VeNCrypt.
+    with pytest.raises(
+        HypervisorSecurityUnsupported, match=r"offers only (18, 17|5|Tight|VeNCrypt), and"
+    ):
+        say(make_login(), [said])
 
 
 @pytest.mark.parametrize("banner", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 400 Bad", b"RFB 4.1\n"])
 def test_server_of_another_protocol_is_known_before_it_ends(banner: bytes) -> None:
     for pieces in every_cut(banner):
         with pytest.raises(HypervisorNotRfb, match="not an RFB version"):
-            say(ClientLogin(PASSWORD), pieces)
+            say(make_login(), pieces)
 
 
 def test_name_without_end() -> None:
     said = V38 + b"\1\1" + OK + SERVER_INIT_BYTES[:20] + b"\x7f\xff\xff\xff"
     with pytest.raises(HypervisorNotRfb, match="desktop name"):
-        say(ClientLogin(PASSWORD), [said])
+        say(make_login(), [said])
 
 
 @pytest.mark.parametrize(
@@ -200,14 +212,14 @@ def test_name_without_end() -> None:
         (V33 + VNC_33 + CHALLENGE, HypervisorLoginFailed, "instead of a result"),
         (V38 + b"\1\2" + CHALLENGE + FAILED, HypervisorLoginFailed, "no reason given"),
         (V38 + b"\1\2" + CHALLENGE + FAILED + reason(b"Wrong")[:-1], HypervisorLoginFailed, "Wron"),
-        (V38 + b"\0", HypervisorRefused, "no reason given"),
-        (V38 + b"\0" + reason(b"Too many")[:-5], HypervisorRefused, "Too"),
+        (V38 + b"\0", HypervisorTurnedAway, "no reason given"),
+        (V38 + b"\0" + reason(b"Too many")[:-5], HypervisorTurnedAway, "Too"),
         (V33 + NONE_33, HypervisorClosed, "step init"),
         (V38 + b"\1\1" + OK + SERVER_INIT_BYTES[:-1], HypervisorClosed, "step init"),
     ],
 )
 def test_end_of_the_stream(said: bytes, error: type[HypervisorRefused], cause: str) -> None:
-    login = ClientLogin(PASSWORD)
+    login = make_login()
     say(login, [said])
     with pytest.raises(error, match=cause) as refusal:
         login.receive_eof()
@@ -238,7 +250,7 @@ STARTS = [
 def test_any_bytes_end_in_a_login_or_a_refusal(
     start: bytes, data: bytes, points: list[int], password: str
 ) -> None:
-    login = ClientLogin(password)
+    login = make_login(password)
     try:
         sent = say(login, cut_at(start + data, points))
         assert len(sent) <= len(V38) + 1 + len(RESPONSE) + len(SHARED)
@@ -255,6 +267,102 @@ def test_any_bytes_end_in_a_login_or_a_refusal(
 @pytest.mark.parametrize("start", STARTS)
 def test_flood_is_not_kept(start: bytes) -> None:
     for filler in (b"\0", b"\1", b"\2", b"\xff"):
-        login = ClientLogin(PASSWORD)
+        login = make_login()
         with pytest.raises(HypervisorRefused):
             say(login, [start] + [filler * 65536] * 6)
+
+
+def test_wrapper_that_led_nowhere_can_be_avoided() -> None:
+    said = V38 + b"\3\x13\x1e\2" + b"\0\2\0\1" + u32(258)
+    login = make_login()
+    with pytest.raises(HypervisorSecurityUnsupported, match="TLSVnc inside VeNCrypt"):
+        say(login, [said])
+    assert login.detour == {19}
+    again = ClientLogin(Credentials(PASSWORD), avoid=login.detour)
+    assert say(again, [V38 + b"\3\x13\x1e\2" + CHALLENGE]) == V38 + b"\2" + RESPONSE
+
+
+@pytest.mark.parametrize(
+    ("login", "offered"),
+    [
+        (make_login(), b"\1\x13"),
+        (make_login(""), b"\2\x13\2"),
+        # Nothing outside is encrypted.
+        (make_login(encryption=Encryption.REQUIRED), b"\2\x13\2"),
+    ],
+)
+def test_there_is_no_detour_where_nothing_else_may_be_used(
+    login: ClientLogin, offered: bytes
+) -> None:
+    with pytest.raises(HypervisorRefused):
+        say(login, [V38 + offered + b"\0\2\0\1" + u32(258)])
+    assert login.detour == frozenset()
+
+
+def test_there_is_no_detour_around_tls_that_fails() -> None:
+    login = make_login()
+    with pytest.raises(HypervisorTlsFailed):
+        say(login, [V38 + b"\2\x13\2" + b"\0\2\0\1" + u32(261) + b"\0"])
+    assert login.detour == frozenset()
+
+
+def test_detours_add_up() -> None:
+    login = ClientLogin(Credentials(PASSWORD), avoid={19})
+    with pytest.raises(HypervisorNotRfb):
+        say(login, [V38 + b"\2\x13\x10" + u32(1000)])
+    assert login.detour == frozenset()
+    policy = SecurityPolicy((SecurityKind.VNC_AUTH,))
+    login = ClientLogin(Credentials(PASSWORD), policy)
+    with pytest.raises(HypervisorSecurityUnsupported):
+        say(login, [V38 + b"\2\x13\x10" + b"\0\2\0\1" + u32(1)])
+    assert login.detour == {19}
+
+
+@pytest.mark.parametrize(
+    ("banner", "spoken"),
+    [
+        (b"RFB 003.005\n", V33),
+        (b"RFB 003.889\n", V38),
+        (b"RFB 004.000\n", V38),
+        (b"RFB 004.001\n", V38),
+        (b"RFB 005.000\n", V38),
+        (b"RFB 003.010\n", V38),
+    ],
+)
+def test_odd_versions_log_in(banner: bytes, spoken: bytes) -> None:
+    types = NONE_33 if spoken == V33 else b"\1\1" + OK
+    login = make_login()
+    say(login, [banner + types + SERVER_INIT_BYTES + BELL])
+    assert login.result == SERVER_INIT
+    assert login.version == spoken[6:7].decode() + "." + spoken[10:11].decode()
+    assert login.trailing_data() == BELL
+
+
+GOOD = [
+    V33 + VNC_33 + CHALLENGE + OK + SERVER_INIT_BYTES,
+    V37 + b"\1\2" + CHALLENGE + OK + SERVER_INIT_BYTES,
+    V38 + b"\3\x1e\1\2" + CHALLENGE + OK + SERVER_INIT_BYTES,
+    V38 + b"\1\x13\0\2\0\1" + u32(2) + CHALLENGE + OK + SERVER_INIT_BYTES,
+    V38 + b"\1\x10" + u32(0, 0) + OK + SERVER_INIT_BYTES + bytes(8),
+]
+
+
+@given(
+    st.sampled_from(GOOD),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), min_size=1, max_size=4),
+    st.lists(st.integers(0, 120)),
+)
+def test_mutated_conversations_end_in_a_login_or_a_refusal(
+    said: bytes, mutations: list[tuple[int, int]], points: list[int]
+) -> None:
+    data = bytearray(said)
+    for position, byte in mutations:
+        data[position % len(data)] = byte
+    login = make_login()
+    try:
+        say(login, cut_at(bytes(data), points))
+        login.receive_eof()
+        assert login.result is not None
+    except HypervisorRefused as refusal:
+        assert str(refusal).isprintable()
+        assert PASSWORD not in str(refusal)

@@ -52,6 +52,26 @@ def test_nothing_is_read_from_nothing() -> None:
     assert finish(make_reader().exact(0)) == b""
 
 
+def test_skipped_bytes_are_dropped_as_they_come() -> None:
+    for pieces in every_cut(b"abcd"):
+        reader = make_reader()
+        read = reader.skip(4)
+        for piece in pieces[:-1]:
+            reader.feed(piece)
+            next(read)
+            assert reader.unread == 0
+        reader.feed(pieces[-1] + b"rest")
+        finish(read)
+        assert reader.unread == 4
+        assert reader.take_all() == b"rest"
+
+
+def test_nothing_is_skipped_of_nothing() -> None:
+    reader = make_reader(b"rest")
+    finish(reader.skip(0))
+    assert reader.take_all() == b"rest"
+
+
 def test_end_of_the_stream_comes_out_of_a_read() -> None:
     read = make_reader(b"a").exact(2)
     next(read)

@@ -1,48 +1,45 @@
 import pytest
 
-from consoleproxy.errors import HypervisorLoginFailed, HypervisorSecurityUnsupported
-from consoleproxy.rfb.security import (
-    NoAuthentication,
-    Security,
-    VncAuthentication,
-    choose_security,
-)
+from consoleproxy.errors import HypervisorNotRfb
+from consoleproxy.rfb.policy import Credentials, SecurityKind
+from consoleproxy.rfb.reader import Reader
+from consoleproxy.rfb.security import authenticate
+from tests.unit.rfb.conversation import CHALLENGE, PASSWORD, PLAIN, RESPONSE, USERNAME, every_cut
 
-VNC = VncAuthentication("secret12")
-NONE = NoAuthentication()
+K = SecurityKind
 
 
-@pytest.mark.parametrize(
-    ("offered", "password", "chosen"),
-    [
-        (b"\1", "", NONE),
-        (b"\1", "secret12", NONE),
-        (b"\2", "secret12", VNC),
-        (b"\1\2", "secret12", VNC),
-        (b"\2\1", "secret12", VNC),
-        (b"\2\1", "", NONE),
-        (b"\x13\x81\x10\2\5", "secret12", VNC),
-        (b"\x13\x81\x10\1\5", "secret12", NONE),
-        ((2,), "secret12", VNC),
-    ],
-)
-def test_strongest_known_type_is_chosen(
-    offered: bytes | tuple[int], password: str, chosen: Security
-) -> None:
-    assert choose_security(offered, password) == chosen
+def answers(kind: SecurityKind, credentials: Credentials, pieces: list[bytes]) -> bytes:
+    """Return what a kind sends when it has heard all pieces, and no less."""
+    reader = Reader(HypervisorNotRfb, unread_limit=0)
+    sent = bytearray()
+    conversation = authenticate(kind, credentials, reader, sent.extend)
+    for piece in pieces:
+        assert next(conversation) is None
+        assert not sent
+        reader.feed(piece)
+    with pytest.raises(StopIteration):
+        next(conversation)
+    assert reader.unread == 0
+    return bytes(sent)
 
 
-@pytest.mark.parametrize("offered", [b"\2", b"\x13\2", (2,)])
-def test_password_that_is_not_there_is_named(offered: bytes | tuple[int]) -> None:
-    with pytest.raises(HypervisorLoginFailed, match="token carries none"):
-        choose_security(offered, "")
+@pytest.mark.parametrize("kind", [K.NONE, K.TLS_NONE, K.X509_NONE])
+def test_none_says_nothing(kind: SecurityKind) -> None:
+    assert answers(kind, Credentials(PASSWORD, USERNAME), []) == b""
 
 
-@pytest.mark.parametrize("offered", [b"\x13\x10", (4026531840,)])
-def test_unknown_types_alone_are_named(offered: bytes | tuple[int]) -> None:
-    with pytest.raises(HypervisorSecurityUnsupported, match=", ".join(map(str, offered))):
-        choose_security(offered, "secret12")
+@pytest.mark.parametrize("kind", [K.VNC_AUTH, K.TLS_VNC, K.X509_VNC])
+def test_challenge_is_answered(kind: SecurityKind) -> None:
+    for pieces in every_cut(CHALLENGE):
+        assert answers(kind, Credentials(PASSWORD), pieces) == RESPONSE
 
 
-def test_password_is_not_shown() -> None:
-    assert "secret12" not in repr(VNC)
+@pytest.mark.parametrize("kind", [K.PLAIN, K.TLS_PLAIN, K.X509_PLAIN])
+def test_name_and_password_are_sent_as_they_are(kind: SecurityKind) -> None:
+    assert answers(kind, Credentials(PASSWORD, USERNAME), []) == PLAIN
+
+
+def test_they_are_sent_in_utf_8_and_counted_in_bytes() -> None:
+    sent = answers(K.PLAIN, Credentials("pä\ud800", "ü"), [])
+    assert sent == bytes.fromhex("00000002 00000004") + "üpä?".encode()

@@ -18,6 +18,7 @@ from tests.unit.rfb.conversation import (
     Pair,
     cut_at,
     every_cut,
+    make_login,
     reason,
     say,
 )
@@ -281,3 +282,150 @@ def test_our_client_hears_our_server_s_reason(version: bytes) -> None:
         pair.server.refuse(SENTENCE)
         with pytest.raises(HypervisorRefused, match=SENTENCE):
             pair.run()
+
+
+ANSWERS = V38 + CHOICE + SHARED
+OFFERED_AHEAD = V38 + OFFER
+LET_IN = OK + SERVER_INIT_BYTES
+
+
+class TestAhead:
+    """The browser was said to speak 3.8."""
+
+    def test_each_message_is_sent_as_soon_as_there_is_one(self) -> None:
+        login = ServerLogin(ahead=True)
+        assert login.data_to_send() == OFFERED_AHEAD
+        assert (login.step, login.done) == ("version", False)
+        login.accept(SERVER_INIT)
+        assert login.data_to_send() == LET_IN
+        assert (login.step, login.done, login.shared) == ("version", False, None)
+        for answer, step in ((V38, "choice"), (CHOICE, "init"), (SHARED + BELL, "done")):
+            assert say(login, [answer]) == b""
+            assert login.step == step
+        assert (login.done, login.shared, login.version) == (True, True, "3.8")
+        assert login.trailing_data() == BELL
+
+    @pytest.mark.parametrize("version", [V38, b"RFB 003.889\n", b"RFB 005.000\n"])
+    @pytest.mark.parametrize("send_first", [False, True])
+    def test_login_however_cut_and_whenever_accepted(
+        self, version: bytes, send_first: bool
+    ) -> None:
+        for pieces in every_cut(version + CHOICE + SHARED + BELL):
+            for moment in range(len(pieces) + 1):
+                login = ServerLogin(ahead=True)
+                sent = login.data_to_send() if send_first else b""
+                for piece in pieces[:moment]:
+                    login.receive_data(piece)
+                assert not login.done
+                login.accept(SERVER_INIT)
+                for piece in pieces[moment:]:
+                    login.receive_data(piece)
+                sent += login.data_to_send()
+                assert sent == OFFERED_AHEAD + LET_IN
+                assert login.done
+                assert login.trailing_data() == BELL
+
+    @pytest.mark.parametrize("accepted_before", [False, True])
+    @pytest.mark.parametrize(
+        ("said", "answered", "version"),
+        [(V33, OFFER_33, "3.3"), (V37 + CHOICE, OFFER, "3.7")],
+    )
+    def test_another_version_that_comes_first_is_served(
+        self, said: bytes, answered: bytes, version: str, accepted_before: bool
+    ) -> None:
+        for pieces in every_cut(said + SHARED + BELL):
+            login = ServerLogin(ahead=True)
+            if accepted_before:
+                login.accept(SERVER_INIT)
+            for piece in pieces:
+                login.receive_data(piece)
+            login.accept(SERVER_INIT)
+            assert login.data_to_send() == V38 + answered + SERVER_INIT_BYTES
+            assert (login.version, login.done) == (version, True)
+            assert login.trailing_data() == BELL
+
+    @pytest.mark.parametrize("said", [V33, V37, b"RFB 003.005\n"])
+    def test_another_version_that_comes_too_late_is_refused(self, said: bytes) -> None:
+        for accepted in (False, True):
+            login = ServerLogin(ahead=True)
+            if accepted:
+                login.accept(SERVER_INIT)
+            login.data_to_send()
+            with pytest.raises(
+                ViewerProtocolError, match=r"speaks 3\.[37] and was said to .* 3\.8"
+            ):
+                login.receive_data(said + CHOICE + SHARED)
+            after_the_end(login)
+
+    @pytest.mark.parametrize("said", [V38 + b"\2", b"GET / HTTP/1.1\r\n"])
+    def test_answers_are_checked(self, said: bytes) -> None:
+        for pieces in every_cut(said):
+            login = ServerLogin(ahead=True)
+            login.accept(SERVER_INIT)
+            login.data_to_send()
+            with pytest.raises(ViewerProtocolError):
+                say(login, pieces)
+            after_the_end(login)
+
+    def test_refusal_is_sent_at_once_where_the_offer_was(self) -> None:
+        for length in range(len(ANSWERS) + 1):
+            login = ServerLogin(ahead=True)
+            sent = login.data_to_send()
+            login.receive_data(ANSWERS[:length])
+            login.refuse(SENTENCE)
+            assert sent + login.data_to_send() == OFFERED_AHEAD + FAILED + REASON
+            assert login.done
+            after_the_end(login)
+
+    def test_refusal_behind_an_answered_version_follows_the_offer(self) -> None:
+        login = ServerLogin(ahead=True)
+        login.receive_data(V38)
+        login.refuse(SENTENCE)
+        assert login.data_to_send() == OFFERED_AHEAD + FAILED + REASON
+        after_the_end(login)
+
+    @pytest.mark.parametrize(
+        ("version", "sent"),
+        [(V33, b"\0\0\0\0" + REASON), (V37, b"\0" + REASON), (V38, b"\0" + REASON)],
+    )
+    @pytest.mark.parametrize("accepted", [False, True])
+    def test_refusal_before_anything_was_sent_waits_for_the_version(
+        self, version: bytes, sent: bytes, accepted: bool
+    ) -> None:
+        login = ServerLogin(ahead=True)
+        if accepted:
+            login.accept(SERVER_INIT)
+        login.refuse(SENTENCE)
+        assert not login.done
+        assert login.data_to_send() == V38
+        assert say(login, [version]) == sent
+        assert login.done
+        after_the_end(login)
+
+    def test_there_is_no_word_behind_the_result(self) -> None:
+        for length in range(len(ANSWERS)):
+            login = ServerLogin(ahead=True)
+            login.data_to_send()
+            login.accept(SERVER_INIT)
+            login.receive_data(ANSWERS[:length])
+            login.refuse(SENTENCE)
+            assert login.data_to_send() == LET_IN
+            assert login.done
+            after_the_end(login)
+
+    def test_refusal_behind_the_login_leaves_the_stream_alone(self) -> None:
+        login = ServerLogin(ahead=True)
+        login.accept(SERVER_INIT)
+        login.receive_data(ANSWERS + BELL)
+        login.refuse(SENTENCE)
+        assert login.data_to_send() == OFFERED_AHEAD + LET_IN
+        assert login.trailing_data() == BELL
+
+    def test_our_client_logs_in(self) -> None:
+        for cut in range(1, 40):
+            server, client = ServerLogin(ahead=True), make_login("")
+            server.accept(SERVER_INIT)
+            data = server.data_to_send()
+            server.receive_data(say(client, [data[:cut], data[cut:]]))
+            assert client.result == SERVER_INIT
+            assert server.done

@@ -53,7 +53,7 @@ def admitted(to: Registry, uuid: str, **more: object) -> Session:
     """Admit a session whose login has finished."""
     session = to.admit(candidate(uuid, **more), ignore)  # type: ignore[arg-type]
     session.authenticated = True
-    session.stream = FakeStream(last_activity=session.created)
+    session.carry(FakeStream(last_activity=session.created))
     return session
 
 

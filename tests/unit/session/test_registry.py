@@ -34,6 +34,22 @@ def test_a_cut_session_comes_back_inside_its_window_only() -> None:
     assert sessions.admit(candidate("a", now=139.0), ignore).uuid == "a"
 
 
+def test_returns_that_fail_do_not_lengthen_the_window() -> None:
+    sessions = registry(window=30.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
+    sessions.remove(sessions.admit(candidate("a", now=125.0), ignore), cut=True, now=126.0)
+    sessions.forget(sessions.admit(candidate("a", now=139.0), ignore))
+    assert sessions.may_return("a", "203.0.113.7", 140.0)
+    assert not sessions.may_return("a", "203.0.113.7", 140.1)
+
+
+def test_a_return_that_succeeded_opens_a_window_of_its_own() -> None:
+    sessions = registry(window=30.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
+    sessions.remove(admitted(sessions, "a", now=139.0), cut=True, now=150.0)
+    assert sessions.may_return("a", "203.0.113.7", 180.0)
+
+
 def test_a_cut_session_comes_back_from_its_own_address_only() -> None:
     sessions = registry()
     sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)

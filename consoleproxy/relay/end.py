@@ -1,0 +1,33 @@
+"""How a relay ends, and what becomes of the browser then."""
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+# "Service restart" of the registry of RFC 6455 section 11.7: the viewer comes back by itself.
+RECONNECT = 1012
+
+Side = Literal["browser", "guest", "asked", "protocol"]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnd:
+    """Who ended a session, with the close code and reason.
+
+    ``cut``: the browser vanished without a close frame, or lost its guest, and may come back.
+    ``kept``: its connection is still open, and is the channel's again.
+    """
+
+    who: Side
+    code: int
+    reason: str
+    cut: bool = False
+    kept: bool = False
+
+
+class AfterGuest(enum.Enum):
+    """What becomes of a browser whose guest ended: the end, a new connection, or a new guest."""
+
+    CLOSE = enum.auto()
+    RETURN = enum.auto()
+    KEEP = enum.auto()

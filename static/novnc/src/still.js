@@ -1,0 +1,50 @@
+// The last picture of a screen that dropped: it stays behind the new one until that one has a
+// picture of its own.
+export class Still {
+  constructor(screen) {
+    this._screen = screen;
+    this._box = null;
+  }
+
+  // Copies the picture that noVNC shows now, in its place. What is still here is the latest one.
+  take() {
+    const canvas = this._screen.querySelector("canvas");
+    if (this._box || !canvas?.width) return;
+    const copy = document.createElement("canvas");
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    copy.style.width = canvas.style.width;
+    copy.style.height = canvas.style.height;
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+    const { scrollLeft, scrollTop } = canvas.parentElement;
+    this._box = document.createElement("div");
+    this._box.className = "still";
+    this._box.append(copy);
+    this._screen.prepend(this._box);
+    this._box.scrollTo(scrollLeft, scrollTop);
+  }
+
+  // Goes as soon as noVNC has painted: what it has not painted is transparent. The pixel is copied
+  // first, as a canvas that is read itself is moved out of the graphics card.
+  giveWay() {
+    if (!this._box) return;
+    const canvas = this._screen.lastElementChild.firstElementChild;
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const look = () => {
+      if (!this._box || !canvas.isConnected) return;
+      if (canvas.width) probe.drawImage(canvas, 0, 0, 1, 1, 0, 0, 1, 1);
+      if (!probe.getImageData(0, 0, 1, 1).data[3]) {
+        requestAnimationFrame(look);
+        return;
+      }
+      canvas.parentElement.scrollTo(this._box.scrollLeft, this._box.scrollTop);
+      this.remove();
+    };
+    look();
+  }
+
+  remove() {
+    this._box?.remove();
+    this._box = null;
+  }
+}
