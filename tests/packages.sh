@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests need and that are not there yet.
 set -euo pipefail
+PATH=$PATH:/usr/sbin # servers are there, where Debian's users do not look
 
 declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 # guests
@@ -12,6 +13,19 @@ declare -A package_of=(
   [npm]=npm                            # fetches noVNC
   [Xvnc]=tigervnc-standalone-server    # the other VNC server
   [vncpasswd]=tigervnc-tools           # its password file
+  [haproxy]=haproxy                    # load balancer
+  [nginx]=nginx                        # and another
+  [keytool]=default-jre-headless       # makes Java keystores
+  [openssl]=openssl                    # makes certificates as operators do
+  [ip]=iproute2                        # routes, for those of deploy/ensure-route.sh
+  [testssl]=testssl.sh                 # grades the console port
+  [mariadbd]=mariadb-server-core       # the other database of the management server
+  [mariadb]=mariadb-client-core        # what its installation asks for
+  [dig]=bind9-dnsutils                 # asks the responder of names
+  [knotd]=knot                         # what its answers are held against
+  [unbound]=unbound                    # the resolver in front of it
+  [dnsmasq]=dnsmasq-base               # takes what is printed for it
+  [pdns_server]=pdns-server            # and so does PowerDNS, with its database of zones
 )
 
 missing=()
@@ -20,6 +34,10 @@ for program in "${!package_of[@]}"; do
 done
 # Debian's Python leaves out what makes virtual environments.
 "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+[ -e /usr/share/pdns-backend-sqlite3 ] || missing+=(pdns-backend-sqlite3)
+# nginx's module for TLS passthrough has no program.
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
+  nginx -V 2>&1 | grep -Eq -- '--with-stream( |$)' || missing+=(libnginx-mod-stream)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 as_root=()
@@ -34,3 +52,9 @@ echo "Installing with apt-get, for the tests: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
+# The tests run their own; Debian's would be open to the network from now on.
+for service in haproxy nginx; do
+  if [[ " ${missing[*]} " == *" $service "* ]] && [ -d /run/systemd/system ]; then
+    "${as_root[@]}" systemctl disable --quiet --now "$service"
+  fi
+done

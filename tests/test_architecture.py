@@ -21,7 +21,10 @@ _LONGEST_FILE = 300
 _INTEGRATED = ("front/", "console/")
 _INTEGRATED_COMMANDS = {
     f"cli/{name}.py"
-    for name in ("check", "cpvm", "demo", "entry", "manage", "management", "running", "serve")
+    for name in (
+        *("check", "cpvm", "demo", "door", "entry"),
+        *("manage", "management", "running", "serve"),
+    )
 }
 _NOT_INTEGRATED = ("front/viewer.py",)
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from consoleproxy.cli.cpvm import find_keystore
+from consoleproxy.cli.door import Door
 from consoleproxy.cli.reach import reach_from
 from consoleproxy.cli.running import add_settings_arguments, settings_from
 from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
-from consoleproxy.keystore.port import ConsolePort, console_port
+from consoleproxy.keystore.port import ConsolePort
 from consoleproxy.keystore.validity import check_keystore
 from consoleproxy.names.console_host import console_host
 from consoleproxy.settings import Settings
@@ -52,10 +52,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, "settings: every value can be used")
-    port = console_port(settings.ssl_enabled, settings.url_domain, False)
+    door = Door(settings)
+    port = door.port(None)
     try:
-        keystore = find_keystore(settings)
-        port = console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
+        keystore = door.first_keystore()
+        port = door.port(keystore)
         if keystore is not None:
             now = datetime.datetime.now(datetime.UTC)
             for warning in check_keystore(keystore, now, settings.url_domain):

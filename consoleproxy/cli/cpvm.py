@@ -1,12 +1,12 @@
 """Assembly of a CPVM from its settings."""
 
-import datetime
 import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from consoleproxy.cli.door import Door, following
 from consoleproxy.cli.reach import reach_from
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.console.model import Limits, Surroundings
@@ -14,13 +14,11 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.jwt_keys import JwtKeys, parse_sealing_key
 from consoleproxy.endpoint.policy import AccessRules
-from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
-from consoleproxy.keystore.context import server_context
-from consoleproxy.keystore.model import Keystore
-from consoleproxy.keystore.pem import keystore_files, load_keystore
-from consoleproxy.keystore.port import console_port
-from consoleproxy.keystore.validity import check_keystore
+from consoleproxy.front.origin import parse_allowed_origins
+from consoleproxy.front.source import LoadBalancers
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel import ProxyDescription, Registration
 from consoleproxy.management.client import ManagementClient
@@ -39,15 +37,17 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
         SettingsInvalid, KeystoreInvalid: what to change.
         OSError: a port is taken.
     """
-    keystore = find_keystore(settings)
-    port = console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
+    door = Door(settings)
+    keystore = door.first_keystore()
+    port = door.port(keystore)
     surroundings = _surroundings(settings)
     listening = Listening(
         address=settings.listen_address,
         port=settings.port or port.port,
-        tls=server_context(keystore) if keystore and port.tls else None,
+        tls=door.tls(keystore),
         admin_address=settings.admin_address,
         admin_port=settings.admin_port,
+        entrance=_entrance(settings),
     )
     async with AsyncExitStack() as stack:
         client = _management_client(settings, surroundings)
@@ -61,7 +61,7 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
             proxy = ConsoleProxy(
                 Consoles(surroundings),
                 listening,
-                Cloud(lambda p: client.register(_description(settings, p, tls=port.tls)), scan),
+                Cloud(lambda p, tls: client.register(_description(settings, p, tls=tls)), scan),
             )
         await proxy.start()
         _log.info(
@@ -71,29 +71,19 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
             "on" if port.tls else f"off: {port.reason}",
         )
         stack.push_async_callback(proxy.stop)
+        await stack.enter_async_context(following(door, proxy, client, keystore))
         yield proxy
 
 
-def find_keystore(settings: Settings) -> Keystore | None:
-    """Return the keystore; ``None`` where none is needed, or its folder is missing or empty.
-
-    Raises:
-        KeystoreInvalid: there is one, and it cannot be used.
-    """
-    path = Path(settings.keystore_path)
-    if not settings.ssl_enabled or not path.exists():
-        return None
-    if path.is_dir() and not keystore_files(path):
-        return None
-    keystore = load_keystore([path])
-    now = datetime.datetime.now(datetime.UTC)
-    try:
-        for warning in check_keystore(keystore, now, settings.url_domain):
-            _log.warning("keystore: %s", warning)
-    except KeystoreInvalid as fault:
-        # A certificate that browsers complain about is better than no console at all.
-        _log.error("keystore: %s", fault)
-    return keystore
+def _entrance(settings: Settings) -> Entrance:
+    host = console_host(settings.public_address, settings.url_domain)
+    return Entrance(
+        balancers=LoadBalancers.parse(
+            settings.loadbalancer_networks, settings.loadbalancer_client_address
+        ),
+        own_hosts=frozenset({host, settings.public_address}),
+        allowed_origins=parse_allowed_origins(settings.allowed_origins),
+    )
 
 
 def _description(settings: Settings, port: int, *, tls: bool) -> ProxyDescription:
@@ -101,8 +91,8 @@ def _description(settings: Settings, port: int, *, tls: bool) -> ProxyDescriptio
         name=proxy_name(settings),
         address=settings.public_address,
         host=console_host(settings.public_address, settings.url_domain),
-        port=port,
-        tls=tls,
+        port=settings.public_port or port,
+        tls=tls if settings.public_ssl == "auto" else settings.public_ssl == "on",
         session_max=settings.session_max,
         load_interval=settings.loadscan_interval / 1000,
     )

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from consoleproxy import __version__
-from consoleproxy.cli import check, demo, endpoint, keystore, manage, serve
+from consoleproxy.cli import check, demo, dns, endpoint, keystore, manage, serve
 from consoleproxy.errors import ConsoleProxyError, SettingsInvalid
 
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"consoleproxy {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, manage, demo, check, endpoint, keystore):
+    for command in (serve, manage, demo, check, dns, endpoint, keystore):
         command.register(subparsers)
     args = parser.parse_args(argv)
     try:

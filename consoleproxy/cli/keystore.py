@@ -6,16 +6,9 @@ from pathlib import Path
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.development import DevelopmentPki, make_development_pki
-from consoleproxy.keystore.model import (
-    Keystore,
-    certificate_name,
-    dns_names,
-    ip_addresses,
-    name_text,
-    shown,
-)
+from consoleproxy.keystore.model import Keystore, certificate_name, name_text
 from consoleproxy.keystore.pem import load_keystore
-from consoleproxy.keystore.validity import check_keystore
+from consoleproxy.keystore.validity import check_keystore, hosts_text
 from consoleproxy.names.console_host import check_url_domain, is_host_name
 
 
@@ -30,7 +23,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="PEM file, or a folder of them: key, server certificate, intermediates, root",
+        help="PEM file, or a folder of them: key, server certificate, intermediates, root; or a"
+        " Java keystore, or PKCS#12",
+    )
+    check.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="file whose first line is the password of a Java keystore or of PKCS#12",
     )
     check.add_argument(
         "--domain", default="", help="consoleproxy.url.domain that it must cover, e.g. *.dom.org"
@@ -53,7 +53,7 @@ def run_check(args: argparse.Namespace) -> int:
         KeystoreInvalid, SettingsInvalid: the fault.
     """
     domain = check_url_domain(args.domain)
-    keystore = load_keystore(args.files)
+    keystore = load_keystore(args.files, _password(args.password_file))
     warnings = check_keystore(keystore, datetime.now(UTC), domain)
     for line in _chain_lines(keystore):
         print(line)
@@ -79,6 +79,20 @@ def run_dev(args: argparse.Namespace) -> int:
     return 0
 
 
+def _password(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise KeystoreInvalid(f"{file} is not UTF-8 text: write the password to it") from None
+    except OSError as error:
+        raise KeystoreInvalid(f"{file} cannot be read: {error.strerror}") from error
+    if not lines or not lines[0]:
+        raise KeystoreInvalid(f"the first line of {file} is empty: write the password to it")
+    return lines[0]
+
+
 def _chain_lines(keystore: Keystore) -> list[str]:
     rows = [
         ("server certificate", keystore.certificate),
@@ -90,9 +104,7 @@ def _chain_lines(keystore: Keystore) -> list[str]:
         f" (until {certificate.not_valid_after_utc:%Y-%m-%d})"
         for role, certificate in rows
     ]
-    hosts = [*map(shown, dns_names(keystore.certificate))]
-    hosts += map(str, ip_addresses(keystore.certificate))
-    lines.insert(1, f"{'for:':<20}{', '.join(hosts)}")
+    lines.insert(1, f"{'for:':<20}{hosts_text(keystore.certificate)}")
     top = rows[-1][1]
     if top.issuer != top.subject:
         lines.append(f"{'root, not given:':<20}{name_text(top.issuer)}, which browsers must know")

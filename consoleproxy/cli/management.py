@@ -40,6 +40,7 @@ async def running_management(
             page_key=settings.manage_page_key,
             extra_required=settings.extra_required,
             source_ip_check=settings.source_ip_check,
+            url_domain=settings.url_domain,
             reconnection_window=settings.session_reconnection_window / 1000,
             ticket_minutes=ticket_minutes,
             configurations=shown_configurations(settings),

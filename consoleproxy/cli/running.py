@@ -55,11 +55,13 @@ def settings_from(args: argparse.Namespace) -> Resolved:
 async def run_until_signal(
     service: AbstractAsyncContextManager[_Service],
     ready: Callable[[_Service], Awaitable[None]] | None = None,
+    hangup: Callable[[_Service], None] | None = None,
 ) -> None:
     """Enter the service, wait for SIGINT or SIGTERM, leave it; a much later one ends at once.
 
     Args:
         ready: called once the service runs.
+        hangup: called at each SIGHUP.
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -71,7 +73,18 @@ async def run_until_signal(
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, note)
+    started: list[_Service] = []
+
+    def hang_up() -> None:
+        for one in started:
+            if hangup is not None:
+                hangup(one)
+
+    if hangup is not None:
+        # From the first moment: without a handler, a signal that comes early would be the end.
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
     async with service as running:
+        started.append(running)
         if ready is not None:
             await ready(running)
         await stop.wait()

@@ -21,11 +21,13 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until a signal."""
+    """Serve until a signal; SIGHUP reads the keystore again."""
     resolved = settings_from(args)
     if args.print_settings:
         print("\n".join(resolved.lines()))
         return 0
     set_up_logging()
-    asyncio.run(run_until_signal(running_cpvm(resolved.settings)))
+    asyncio.run(
+        run_until_signal(running_cpvm(resolved.settings), hangup=lambda proxy: proxy.reload())
+    )
     return 0

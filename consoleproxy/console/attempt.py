@@ -80,6 +80,8 @@ class Attempt:
 
     def _decide(self) -> tuple[ConsoleEndpoint, Session, bool]:
         """Decode the token, check the request against it, and take the session in."""
+        if self._upgrade.refusal is not None:
+            raise self._upgrade.refusal
         now = self._loop.time()
         now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
         query = parse_console_query(self._upgrade.raw_query)

@@ -19,7 +19,8 @@ class Consoles:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Each with the port of ours that it came in through.
+        self._tasks: dict[asyncio.Task[None], int] = {}
 
     @property
     def registry(self) -> Registry:
@@ -31,8 +32,13 @@ class Consoles:
         task = asyncio.get_running_loop().create_task(
             Attempt(self._surroundings, upgrade).run(), name=f"console of {upgrade.client_address}"
         )
-        self._tasks.add(task)
+        self._tasks[task] = upgrade.local_port
         task.add_done_callback(self._finished)
+
+    async def emptied(self, port: int) -> None:
+        """Wait until no console is open that came in through this port of ours."""
+        while tasks := {task for task, its_port in self._tasks.items() if its_port == port}:
+            await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """Tell every viewer that the proxy goes away, and wait until all consoles have ended."""
@@ -46,6 +52,6 @@ class Consoles:
         await asyncio.gather(*leftover, return_exceptions=True)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         if not task.cancelled() and (crash := task.exception()) is not None:
             _log.error("%s crashed", task.get_name(), exc_info=crash)

@@ -8,6 +8,7 @@ from consoleproxy.console.guest import Reach
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.errors import ConsoleRefused
 from consoleproxy.session.registry import Registry
 from consoleproxy.wire import Socket
 
@@ -35,7 +36,8 @@ class Authenticator(Protocol):
 class Upgrade:
     """A websocket opening handshake that Tornado has read, and the socket that it came on.
 
-    ``early`` holds what the browser sent behind its request.
+    ``early`` holds what the browser sent behind its request; ``local_port`` is ours.
+    ``refusal`` is why it is not to become a console, which its viewer is told.
     """
 
     socket: Socket
@@ -43,6 +45,8 @@ class Upgrade:
     early: bytes = field(repr=False)
     raw_query: str = field(repr=False)
     client_address: str
+    local_port: int
+    refusal: ConsoleRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)

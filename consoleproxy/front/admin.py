@@ -1,6 +1,7 @@
 """The admin listener: metrics, sessions, drain, and CloudStack's ``getstatus``."""
 
 import json
+from collections.abc import Callable
 
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.errors import SessionEndedByOperator
@@ -15,8 +16,12 @@ class AdminHandler(PlainHandler):
         self._consoles = consoles
 
 
-class MetricsHandler(AdminHandler):
+class MetricsHandler(PlainHandler):
     """``GET /metrics``, in Prometheus' text format 0.0.4."""
+
+    def initialize(self, consoles: Consoles, not_after: Callable[[], float | None]) -> None:
+        self._consoles = consoles
+        self._not_after = not_after
 
     def get(self) -> None:
         registry = self._consoles.registry
@@ -30,7 +35,18 @@ class MetricsHandler(AdminHandler):
             f"consoleproxy_sessions_maximum {registry.rules.maximum}\n"
             "# HELP consoleproxy_draining Whether new sessions are refused.\n"
             "# TYPE consoleproxy_draining gauge\n"
-            f"consoleproxy_draining {int(registry.draining)}\n"
+            f"consoleproxy_draining {int(registry.draining)}\n" + self._expiry()
+        )
+
+    def _expiry(self) -> str:
+        not_after = self._not_after()
+        if not_after is None:
+            return ""
+        return (
+            "# HELP consoleproxy_certificate_not_after_seconds When the console port's "
+            "certificate expires, in seconds since 1970.\n"
+            "# TYPE consoleproxy_certificate_not_after_seconds gauge\n"
+            f"consoleproxy_certificate_not_after_seconds {not_after:.0f}\n"
         )
 
 

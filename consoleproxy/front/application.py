@@ -13,17 +13,20 @@ from consoleproxy.front.admin import (
     SessionsHandler,
 )
 from consoleproxy.front.base import NotFound, no_access_log
+from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.health import HealthHandler, ReadyHandler
 from consoleproxy.front.upgrade import UpgradeHandler
 from consoleproxy.front.viewer import viewer_routes
 
 
-def console_application(consoles: Consoles, why_not_ready: Callable[[], str]) -> Application:
+def console_application(
+    consoles: Consoles, why_not_ready: Callable[[], str], entrance: Entrance
+) -> Application:
     """What browsers and load balancers reach."""
     return Application(
         [
             *viewer_routes(),
-            ("/websockify", UpgradeHandler, {"consoles": consoles}),
+            ("/websockify", UpgradeHandler, {"consoles": consoles, "entrance": entrance}),
             ("/healthz", HealthHandler),
             ("/readyz", ReadyHandler, {"why_not": why_not_ready}),
         ],
@@ -32,12 +35,12 @@ def console_application(consoles: Consoles, why_not_ready: Callable[[], str]) ->
     )
 
 
-def admin_application(consoles: Consoles) -> Application:
+def admin_application(consoles: Consoles, not_after: Callable[[], float | None]) -> Application:
     """What the operator and the management server reach, on an address that is never public."""
     given = {"consoles": consoles}
     return Application(
         [
-            ("/metrics", MetricsHandler, given),
+            ("/metrics", MetricsHandler, {**given, "not_after": not_after}),
             ("/sessions", SessionsHandler, given),
             ("/sessions/([^/]+)", SessionHandler, given),
             ("/cmd", CommandHandler, given),

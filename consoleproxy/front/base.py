@@ -11,6 +11,8 @@ _log = logging.getLogger(__name__)
 # A console token has at most 16 KiB; what is longer is no request for a console.
 MAXIMUM_TARGET_BYTES = 24 * 1024
 
+_HSTS_SECONDS = 365 * 86400
+
 
 class PlainHandler(RequestHandler):
     """A handler that answers in plain text and tells nothing about its server."""
@@ -21,6 +23,9 @@ class PlainHandler(RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
+        if self.request.protocol == "https":
+            # RFC 6797: from then on browsers ask for nothing but TLS under this name.
+            self.set_header("Strict-Transport-Security", f"max-age={_HSTS_SECONDS}")
 
     def prepare(self) -> None:
         if len(self.request.uri or "") > MAXIMUM_TARGET_BYTES:

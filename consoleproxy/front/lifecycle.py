@@ -6,12 +6,16 @@ import logging
 import resource
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.front.application import admin_application, console_application
+from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.listener import Listener
+from consoleproxy.front.renewal import Renewal
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.keystore.validity import not_after
 from consoleproxy.loadscan import LoadScan
 
 _log = logging.getLogger(__name__)
@@ -19,6 +23,8 @@ _log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 0.25
 _LAST_RETRY_SECONDS = 5.0
 _LAST_REPORT_SECONDS = 2.0
+# Links to the old port that are out when it changes are good for as long as a ticket, and a bit.
+_LINK_SECONDS = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +36,18 @@ class Listening:
     tls: ssl.SSLContext | None
     admin_address: str
     admin_port: int
+    entrance: Entrance
 
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """The management server, as the life of a CPVM needs it.
 
-    ``join`` registers under the console port given, and raises ``ManagementUnavailable`` to be
-    called again; ``scan`` reports from then on.
+    ``join`` registers under the console port given, and whether it speaks TLS, and raises
+    ``ManagementUnavailable`` to be called again; ``scan`` reports from then on.
     """
 
-    join: Callable[[int], Awaitable[object]]
+    join: Callable[[int, bool], Awaitable[object]]
     scan: LoadScan
 
 
@@ -61,8 +68,12 @@ class ConsoleProxy:
         if cloud is None:
             self.joined.set()
         self._work: asyncio.Task[None] | None = None
-        self._console = Listener(console_application(consoles, self.why_not_ready), listening.tls)
-        self._admin = Listener(admin_application(consoles), None)
+        self._application = console_application(consoles, self.why_not_ready, listening.entrance)
+        self._console = self._listener(listening.tls)
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._admin = Listener(admin_application(consoles, self.not_after), None)
+        self.certificate: Keystore | None = None
+        self.renewal: Renewal | None = None
         self.port = 0
         self.admin_port = 0
 
@@ -90,8 +101,37 @@ class ConsoleProxy:
         gc.collect()
         gc.freeze()
 
+    async def change_door(self, port: int, tls: ssl.SSLContext | None) -> None:
+        """Serve on this port and with this TLS from now on.
+
+        Sessions are not touched. Where the port is another one, the old one goes on for those who
+        have a link to it, until its sessions have ended.
+
+        Raises:
+            OSError: the port is taken; nothing has changed.
+        """
+        if port == self._listening.port:
+            self._console.tls = tls
+        else:
+            console = self._listener(tls)
+            new_port = console.listen(self._listening.address, port)
+            old, old_port = self._console, self.port
+            self._console, self.port = console, new_port
+            retiring = asyncio.get_running_loop().create_task(
+                self._retire(old, old_port), name=f"retiring port {old_port}"
+            )
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+            _log.info("console port %d, TLS %s", new_port, "on" if tls else "off")
+        self._listening = replace(self._listening, port=port, tls=tls)
+        if self._cloud is not None and self.joined.is_set():
+            await self._cloud.join(self.port, tls is not None)
+
     async def stop(self) -> None:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
+        for retiring in list(self._retiring):
+            retiring.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
         await self._console.close()
         await self.consoles.close()
         if self._cloud is not None and self._work is not None:
@@ -115,11 +155,31 @@ class ConsoleProxy:
             return "full: consoleproxy.session.max is reached"
         return ""
 
+    def reload(self) -> None:
+        """Read the keystore again now, as SIGHUP asks."""
+        if self.renewal is not None:
+            self.renewal.ask()
+
+    def not_after(self) -> float | None:
+        """Return when the certificates in use expire, in seconds since 1970."""
+        return None if self.certificate is None else not_after(self.certificate).timestamp()
+
+    def _listener(self, tls: ssl.SSLContext | None) -> Listener:
+        return Listener(self._application, tls, self._listening.entrance.balancers)
+
+    async def _retire(self, listener: Listener, port: int) -> None:
+        """Close a listener once nobody has a link to it, and nobody a session through it."""
+        try:
+            await asyncio.sleep(_LINK_SECONDS)
+            await self.consoles.emptied(port)
+        finally:
+            await listener.close()
+
     async def _run(self, cloud: Cloud) -> None:
         pause = _FIRST_RETRY_SECONDS
         while not self.joined.is_set():
             try:
-                await cloud.join(self.port)
+                await cloud.join(self.port, self._listening.tls is not None)
                 self.joined.set()
             except ManagementUnavailable as error:
                 _log.warning("not registered yet, trying again in %.1f s: %s", pause, error)

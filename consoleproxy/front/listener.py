@@ -13,6 +13,9 @@ from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import add_accept_handler
 from tornado.web import Application
 
+from consoleproxy.front.proxy_protocol import ProxyHeader, ProxyHeaderInvalid
+from consoleproxy.front.source import LoadBalancers
+
 _log = logging.getLogger(__name__)
 
 _BACKLOG = 1024
@@ -32,14 +35,24 @@ _PLAIN_HTTP_ANSWER = (
 )
 
 
+_NONE = LoadBalancers()
+
+
 class Listener:
     """One port and the application behind it.
 
     Args:
-        context: TLS for this port; ``None`` for plain HTTP.
+        tls: of this port; ``None`` for plain HTTP. It may be exchanged: connections that are there
+            keep theirs.
+        balancers: of them, those that say so begin with a PROXY header.
     """
 
-    def __init__(self, application: Application, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        tls: ssl.SSLContext | None,
+        balancers: LoadBalancers = _NONE,
+    ) -> None:
         self._server = HTTPServer(
             application,
             max_header_size=_MAXIMUM_HEADER_BYTES,
@@ -48,7 +61,8 @@ class Listener:
             idle_connection_timeout=_IDLE_SECONDS,
             body_timeout=_HEADER_SECONDS,
         )
-        self._context = context
+        self.tls = tls
+        self._balancers = balancers
         self._socket: socket.socket | None = None
         self._stop_accepting: Callable[[], None]
         self._greetings: set[asyncio.Task[None]] = set()
@@ -81,22 +95,28 @@ class Listener:
 
     def _accepted(self, connection: socket.socket, address: Any) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._context is None:
+        if self.tls is None and not self._balancers.begins_with_header(address[0]):
             self._server.handle_stream(IOStream(connection), address)
             return
         task = asyncio.get_running_loop().create_task(
-            self._greet(connection, address, self._context), name="TLS greeting"
+            self._greet(connection, address), name="greeting"
         )
         self._greetings.add(task)
         task.add_done_callback(self._greetings.discard)
 
-    async def _greet(self, connection: socket.socket, address: Any, tls: ssl.SSLContext) -> None:
-        """Look at the first byte, to answer plain HTTP with more than a broken connection."""
+    async def _greet(self, connection: socket.socket, address: Any) -> None:
+        """Read what comes before HTTP: a PROXY header, and the first byte of TLS."""
+        connection.setblocking(False)
         try:
             async with asyncio.timeout(_FIRST_BYTE_SECONDS):
+                if self._balancers.begins_with_header(address[0]):
+                    address = await _read_proxy_header(connection) or address
+                if self.tls is None:
+                    self._server.handle_stream(IOStream(connection), address)
+                    return
                 await _readable(connection)
             if connection.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE:
-                wrapped = tls.wrap_socket(
+                wrapped = self.tls.wrap_socket(
                     connection, server_side=True, do_handshake_on_connect=False
                 )
                 self._server.handle_stream(SSLIOStream(wrapped), address)
@@ -104,14 +124,33 @@ class Listener:
             # Read the request first: closing with unread input would lose the answer.
             connection.recv(_MAXIMUM_HEADER_BYTES)
             connection.send(_PLAIN_HTTP_ANSWER)
+        except ProxyHeaderInvalid as fault:
+            _log.warning("load balancer %s: %s", address[0], fault)
         except OSError as error:
-            _log.debug("connection ended before its TLS handshake: %s", error)
+            _log.debug("connection ended before its request: %s", error)
         except asyncio.CancelledError:
             connection.close()
             raise
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
         connection.close()
+
+
+async def _read_proxy_header(connection: socket.socket) -> tuple[str, int] | None:
+    """Read a PROXY header, and not a byte more; return the source, ``None`` where it names none.
+
+    Raises:
+        ProxyHeaderInvalid: it is none.
+        OSError: the connection ended.
+    """
+    header = ProxyHeader()
+    while not header.done:
+        await _readable(connection)
+        data = connection.recv(header.needs)
+        if not data:
+            raise ConnectionResetError("the connection ended within its PROXY header")
+        header.receive_data(data)
+    return header.source
 
 
 async def _readable(connection: socket.socket) -> None:

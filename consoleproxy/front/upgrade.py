@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import ipaddress
 import socket
 import ssl
 
@@ -10,14 +9,19 @@ from tornado.iostream import IOStream
 
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.console.model import Upgrade
+from consoleproxy.errors import OriginRefused
 from consoleproxy.front.base import PlainHandler
+from consoleproxy.front.entrance import Entrance
+from consoleproxy.front.origin import origin_allowed
+from consoleproxy.front.source import plain_address
 
 
 class UpgradeHandler(PlainHandler):
     """Checks the opening handshake (RFC 6455 section 4.2.1); the console decides the rest."""
 
-    def initialize(self, consoles: Consoles) -> None:
+    def initialize(self, consoles: Consoles, entrance: Entrance) -> None:
         self._consoles = consoles
+        self._entrance = entrance
 
     def prepare(self) -> None:
         # No limit of the address here: a viewer can be told only through its websocket.
@@ -44,7 +48,9 @@ class UpgradeHandler(PlainHandler):
             self.refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64.")
             return
         query = self.request.query
-        client_address = plain_address(self.request.remote_ip or "")
+        peer = plain_address(self.request.remote_ip or "")
+        client_address = self._entrance.balancers.client_address(peer, headers)
+        refusal = self._wrong_origin(peer)
         sock, early = take_socket(self.detach())
         self._consoles.start(
             Upgrade(
@@ -53,7 +59,23 @@ class UpgradeHandler(PlainHandler):
                 early=early,
                 raw_query=query,
                 client_address=client_address,
+                local_port=sock.getsockname()[1],
+                refusal=refusal,
             )
+        )
+
+    def _wrong_origin(self, peer: str) -> OriginRefused | None:
+        """Return why the page that opened this websocket may not; ``None`` if it may."""
+        request, entrance = self.request, self._entrance
+        origin = request.headers.get("Origin")
+        outside = entrance.balancers.outside(
+            peer, request.headers, host=request.host, tls=request.protocol == "https"
+        )
+        if origin_allowed(origin, outside, entrance.own_hosts, entrance.allowed_origins):
+            return None
+        return OriginRefused(
+            f"the page is of {origin!r}, and this proxy is {outside.host!r} to its browser; "
+            "consoleproxy.allowed.origins may name it"
         )
 
 
@@ -69,16 +91,6 @@ def take_socket(stream: IOStream) -> tuple[socket.socket | ssl.SSLSocket, bytes]
     stream.socket = None  # type: ignore[assignment]
     stream._closed = True  # noqa: SLF001
     return sock, early
-
-
-def plain_address(address: str) -> str:
-    """Return an address as people write it: no zone, IPv4 for IPv4 in IPv6."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return str(mapped or parsed)
 
 
 def _tokens(header: str) -> set[str]:

@@ -4,19 +4,14 @@ import re
 from dataclasses import dataclass, field
 from shlex import quote
 
-from cryptography import x509
-
 from consoleproxy.errors import KeystoreInvalid
+from consoleproxy.keystore.contents import check_size, is_certificate
+from consoleproxy.keystore.repair import mend_armour
 
 _BEGIN = b"-----BEGIN "
 _DASHES = b"-----"
 _LABEL = re.compile(rb"[A-Z0-9 ]{1,40}")
 
-# A certificate has about 2 KiB, a chain of ten about 20.
-SIZE_LIMIT = 1 << 20
-
-_PKCS12_VERSION = b"\x02\x01\x03"
-_JAVA_KEYSTORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DER_SEQUENCE = b"\x30"
 
@@ -30,7 +25,15 @@ class Block:
     source: str
 
 
-def read_blocks(source: str, data: bytes) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of a text, in order, and what was repaired to find them."""
+
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_blocks(source: str, data: bytes) -> Blocks:
     """All PEM blocks of a file, in order; text around them is skipped.
 
     Args:
@@ -39,20 +42,20 @@ def read_blocks(source: str, data: bytes) -> list[Block]:
     Raises:
         KeystoreInvalid: there is no block, or one is cut off.
     """
-    if len(data) > SIZE_LIMIT:
-        raise KeystoreInvalid(
-            f"{source} has {len(data)} bytes, more than any key or chain needs"
-            f" ({SIZE_LIMIT}): give the files of this server only"
-        )
+    check_size(source, data)
+    mended = mend_armour(data)
+    text = mended.data
     blocks = []
-    start = data.find(_BEGIN)
+    start = text.find(_BEGIN)
     while start >= 0:
-        block, end = _block_at(source, data, start)
+        block, end = _block_at(source, text, start)
         blocks.append(block)
-        start = data.find(_BEGIN, end)
+        start = text.find(_BEGIN, end)
     if not blocks:
         raise KeystoreInvalid(f"{source} {_instead_of_pem(source, data)}")
-    return blocks
+    return Blocks(
+        tuple(blocks), tuple(f"the text in {source} {one.value}" for one in mended.repairs)
+    )
 
 
 def _block_at(source: str, data: bytes, start: int) -> tuple[Block, int]:
@@ -82,19 +85,8 @@ def _instead_of_pem(source: str, data: bytes) -> str:
         return "is empty: copy the file again"
     if data.startswith(_UTF16_MARKS):
         return "is UTF-16 text: save it as plain ASCII or UTF-8 text"
-    if data.startswith(_JAVA_KEYSTORES):
-        return (
-            "is a Java keystore, not PEM; convert it with: keytool -importkeystore"
-            f" -srckeystore {file} -destkeystore server.p12 -deststoretype pkcs12;"
-            " openssl pkcs12 -in server.p12 -nodes -out server.pem"
-        )
     if data.startswith(_DER_SEQUENCE):
-        if _PKCS12_VERSION in data[:8]:
-            return (
-                "is PKCS#12, not PEM; convert it with:"
-                f" openssl pkcs12 -in {file} -nodes -out server.pem"
-            )
-        if _is_der_certificate(data):
+        if is_certificate(data):
             return (
                 "is a certificate in DER, not PEM; convert it with:"
                 f" openssl x509 -inform der -in {file} -out server.pem"
@@ -107,11 +99,3 @@ def _instead_of_pem(source: str, data: bytes) -> str:
         "is not PEM: it has no -----BEGIN …----- line; give the files as the certificate"
         " authority sent them, and the private key"
     )
-
-
-def _is_der_certificate(data: bytes) -> bool:
-    try:
-        x509.load_der_x509_certificate(data)
-    except ValueError:
-        return False
-    return True

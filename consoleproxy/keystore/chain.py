@@ -4,61 +4,52 @@ Links are made of names and signatures both, so neither the order of the input n
 certificates of one name can mislead.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from consoleproxy.errors import KeystoreInvalid
-from consoleproxy.keystore.model import Keystore, PrivateKey, certificate_name, name_text, shown
+from consoleproxy.keystore.links import (
+    FoundCertificate,
+    distinct,
+    is_authority,
+    issued,
+    path_length,
+    where_to_get_issuer,
+)
+from consoleproxy.keystore.model import Keystore, PrivateKey, certificate_name, name_text
 from consoleproxy.keystore.strength import check_certificate_strength
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCertificate:
-    """A certificate and the name of the file that it was in."""
-
-    certificate: x509.Certificate
-    source: str
-
-    @property
-    def name(self) -> str:
-        return certificate_name(self.certificate)
-
-    @property
-    def self_signed(self) -> bool:
-        certificate = self.certificate
-        if certificate.subject != certificate.issuer:
-            return False
-        try:
-            certificate.verify_directly_issued_by(certificate)
-        except InvalidSignature:
-            return False
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            # Old roots are signed with SHA-1 or MD5, which is not verified any more, and of a
-            # root needs not be.
-            return True
-        return True
-
-
-def link_up(key: PrivateKey, found: Iterable[FoundCertificate]) -> Keystore:
+def link_up(
+    key: PrivateKey,
+    found: Iterable[FoundCertificate],
+    spare: Iterable[FoundCertificate] = (),
+    *,
+    add_it: Callable[[FoundCertificate], str] = lambda below: "add it",
+) -> Keystore:
     """Order certificates from the server's to the root; equal ones count once.
+
+    Args:
+        found: one of these is the server's, and all of them must belong to its chain.
+        spare: may belong to the chain, as stores keep old ones and other ones, too.
+        add_it: what to do about a missing issuer of the certificate that it is called with.
 
     Raises:
         KeystoreInvalid: the key has no certificate here or several, a link of the chain is
             missing, a certificate does not belong, is no authority's or is too weak.
     """
-    pool = _distinct(found)
-    server = _server_certificate(key, pool)
+    own = distinct(found)
+    pool = distinct((*own, *spare))
+    server = _server_certificate(key, own)
     reached = _issuers_upwards(server, pool)
     path = _path(server, reached)
     left = [one for one in pool if one not in reached]
+    foreign = [one for one in left if one in own]
     _check_server_is_no_authority(server, pool)
-    _check_nothing_is_missing(server, path[-1], left)
-    _check_nothing_is_left(left)
+    _check_nothing_is_missing(server, path[-1], left, foreign, add_it)
+    _check_nothing_is_left(foreign)
     _check_authorities(path[1:])
 
     roots = [one for one in reached if one.self_signed and one != server]
@@ -69,36 +60,34 @@ def link_up(key: PrivateKey, found: Iterable[FoundCertificate]) -> Keystore:
         certificate=server.certificate,
         intermediates=tuple(one.certificate for one in intermediates),
         roots=tuple(one.certificate for one in roots),
-        warnings=tuple(
-            f"the certificate '{one.name}' in {one.source} is not needed, and not sent:"
-            " the chain has a shorter way to a root"
-            for one in unused
-        ),
+        warnings=(*_unused_warnings(unused), *_spare_warnings(path[-1], left)),
     )
 
 
-def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    """Whether the names fit and the issuer's key made the signature (RFC 5280 section 6.1)."""
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
-
-
-def _distinct(found: Iterable[FoundCertificate]) -> list[FoundCertificate]:
-    """Each certificate once, in an order that does not depend on the input's.
-
-    Of several that could issue the same certificate the one that lasts longest comes first.
-    """
-    once = {one.certificate.fingerprint(hashes.SHA256()): one for one in found}
-    return sorted(
-        once.values(),
-        key=lambda one: (
-            -one.certificate.not_valid_after_utc.timestamp(),
-            one.certificate.fingerprint(hashes.SHA256()),
-        ),
+def missing_issuer(certificate: x509.Certificate, add_it: str) -> KeystoreInvalid:
+    """The fault of a chain that goes no further up than this certificate."""
+    return KeystoreInvalid(
+        f"the chain does not link up: the certificate of '{name_text(certificate.issuer)}', which"
+        f" issued '{certificate_name(certificate)}', is missing;"
+        f" {add_it}{where_to_get_issuer(certificate)}"
     )
+
+
+def order_warnings(keystore: Keystore, presented: Iterable[FoundCertificate]) -> Iterator[str]:
+    """Name the sources whose certificates were not in the order of the chain, server's first."""
+    places = {keystore.certificate: 0}
+    places |= {one: place for place, one in enumerate(keystore.intermediates, 1)}
+    places |= dict.fromkeys(keystore.roots, len(places))
+    orders: defaultdict[str, list[int]] = defaultdict(list)
+    for one in presented:
+        if one.certificate in places:
+            orders[one.source].append(places[one.certificate])
+    for source, order in orders.items():
+        if order != sorted(order):
+            yield (
+                f"the certificates in {source} were not in the order of the chain: put in order"
+                " by issuer and signature, from the server's to the root"
+            )
 
 
 def _server_certificate(key: PrivateKey, pool: list[FoundCertificate]) -> FoundCertificate:
@@ -173,37 +162,37 @@ def _check_server_is_no_authority(server: FoundCertificate, pool: list[FoundCert
 
 
 def _check_nothing_is_missing(
-    server: FoundCertificate, top: FoundCertificate, left: list[FoundCertificate]
+    server: FoundCertificate,
+    top: FoundCertificate,
+    left: list[FoundCertificate],
+    foreign: list[FoundCertificate],
+    add_it: Callable[[FoundCertificate], str],
 ) -> None:
     """Find the gap, if the chain ends below a root.
 
     Without a root in the input a gap shows only at the server certificate, or by an authority's
-    certificate that nothing leads to.
+    certificate that should belong and that nothing leads to.
     """
     if top.self_signed:
         return
-    issuer = name_text(top.certificate.issuer)
-    for one in left:
+    for one in left if top == server else foreign:
         if one.certificate.subject == top.certificate.issuer:
             raise KeystoreInvalid(
-                f"the chain does not link up: '{issuer}' in {one.source} has the name of the"
+                f"the chain does not link up: '{one.name}' in {one.source} has the name of the"
                 f" issuer of '{top.name}', but another key signed that; replace it by the"
-                f" authority's present certificate{_where_to_get(top.certificate)}"
+                f" authority's present certificate{where_to_get_issuer(top.certificate)}"
             )
     if top.certificate.subject == top.certificate.issuer:
         raise KeystoreInvalid(
             f"'{top.name}' in {top.source} names itself as its issuer, but its own key did not"
             " sign it: it is damaged, or not the root itself; replace it by the authority's root"
         )
-    if top == server or any(_is_authority(one.certificate) for one in left):
-        raise KeystoreInvalid(
-            f"the chain does not link up: the certificate of '{issuer}', which issued"
-            f" '{top.name}', is missing; add it{_where_to_get(top.certificate)}"
-        )
+    if top == server or any(is_authority(one.certificate) for one in foreign):
+        raise missing_issuer(top.certificate, add_it(top))
 
 
-def _check_nothing_is_left(left: list[FoundCertificate]) -> None:
-    for one in left:
+def _check_nothing_is_left(foreign: list[FoundCertificate]) -> None:
+    for one in foreign:
         raise KeystoreInvalid(
             f"the certificate '{one.name}' in {one.source} does not belong to the chain of the"
             " private key's certificate: remove it"
@@ -213,13 +202,13 @@ def _check_nothing_is_left(left: list[FoundCertificate]) -> None:
 def _check_authorities(issuers: list[FoundCertificate]) -> None:
     """RFC 5280 section 6.1.4 (k), (m) and (n): each issuer may sign for those below it."""
     for below, one in enumerate(issuers):
-        if not _is_authority(one.certificate):
+        if not is_authority(one.certificate):
             raise KeystoreInvalid(
                 f"'{one.name}' in {one.source} issued a certificate of this chain, but is not"
                 " marked as an authority (CA:TRUE, keyCertSign), so browsers refuse it:"
                 " have the certificate issued by a proper authority"
             )
-        limit = _path_length(one.certificate)
+        limit = path_length(one.certificate)
         if limit is not None and below > limit:
             raise KeystoreInvalid(
                 f"'{one.name}' in {one.source} allows {limit} intermediate certificates below it,"
@@ -227,37 +216,24 @@ def _check_authorities(issuers: list[FoundCertificate]) -> None:
             )
 
 
-def _is_authority(certificate: x509.Certificate) -> bool:
-    if certificate.version is x509.Version.v1:
-        # Version 1 has no extensions; only old roots, which browsers know by themselves, are such.
-        return issued(certificate, certificate)
-    extensions = certificate.extensions
-    try:
-        if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            return False
-        return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
-    except x509.ExtensionNotFound as missing:
-        return missing.oid == x509.KeyUsage.oid
+def _unused_warnings(unused: list[FoundCertificate]) -> Iterator[str]:
+    for one in unused:
+        yield (
+            f"the certificate '{one.name}' in {one.source} is not needed, and not sent:"
+            " the chain has a shorter way to a root"
+        )
 
 
-def _path_length(certificate: x509.Certificate) -> int | None:
-    try:
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except x509.ExtensionNotFound:
-        return None
-    return constraints.value.path_length
-
-
-def _where_to_get(certificate: x509.Certificate) -> str:
-    """Where the authority offers its own certificate (RFC 5280 section 4.2.2.1), if it says."""
-    try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
-    except x509.ExtensionNotFound:
-        return ""
-    for description in access.value:
-        place = description.access_location
-        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
-            place, x509.UniformResourceIdentifier
-        ):
-            return f", from {shown(place.value)}"
-    return ""
+def _spare_warnings(top: FoundCertificate, left: list[FoundCertificate]) -> Iterator[str]:
+    authorities = [one for one in left if is_authority(one.certificate)]
+    if authorities and not top.self_signed:
+        yield (
+            f"the chain ends at '{top.name}': the certificate of its issuer"
+            f" '{name_text(top.certificate.issuer)}' is not here; add it, unless it is a root that"
+            " browsers know"
+        )
+    for one in left:
+        yield (
+            f"the certificate '{one.name}' in {one.source} is stale or of another chain, and left"
+            " out: remove it, or put the authority's present one in its place"
+        )

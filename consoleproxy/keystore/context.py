@@ -1,16 +1,32 @@
 """TLS for the console port: a keystore made into an SSL context."""
 
+import enum
 import os
 import ssl
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.model import Keystore
 
-# For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.
-_TLS12_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+class TlsPolicy(enum.StrEnum):
+    """``consoleproxy.tls.policy``: the ciphers of TLS 1.2.
+
+    MODERN has forward secrecy and authenticated encryption only, and so has TLS 1.3 whatever the
+    policy. INTERMEDIATE adds CBC with SHA-2, for clients that know no authenticated encryption.
+    """
+
+    MODERN = "modern"
+    INTERMEDIATE = "intermediate"
 
 
-def server_context(keystore: Keystore) -> ssl.SSLContext:
+_MODERN_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+_CIPHERS = {
+    TlsPolicy.MODERN: _MODERN_CIPHERS,
+    TlsPolicy.INTERMEDIATE: f"{_MODERN_CIPHERS}:ECDHE+AES:!SHA1",
+}
+
+
+def server_context(keystore: Keystore, policy: TlsPolicy = TlsPolicy.MODERN) -> ssl.SSLContext:
     """A server's context: TLS 1.2 and 1.3, ALPN ``http/1.1``, session tickets.
 
     HTTP/2 is not offered: a browser would then have no way to open a websocket here
@@ -21,7 +37,7 @@ def server_context(keystore: Keystore) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(_TLS12_CIPHERS)
+    context.set_ciphers(_CIPHERS[policy])
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])
     _load(context, keystore)

@@ -38,8 +38,44 @@ def check_keystore(keystore: Keystore, now: datetime, domain: str = "") -> tuple
     _check_purpose(keystore.certificate)
     _check_names(keystore.certificate, domain.strip().lower())
     for certificate in (keystore.certificate, *keystore.intermediates):
-        _check_dates(certificate, now)
+        check_dates(certificate, now)
     return (*keystore.warnings, *_warnings(keystore, now))
+
+
+def not_after(keystore: Keystore) -> datetime:
+    """When the first of the certificates that are sent expires."""
+    sent = (keystore.certificate, *keystore.intermediates)
+    return min(certificate.not_valid_after_utc for certificate in sent)
+
+
+def covers(certificate: x509.Certificate, domain: str) -> bool:
+    """Whether browsers take the certificate for ``domain``: ``*.domain``, a name or an address."""
+    return _covered(domain.strip().lower(), dns_names(certificate), ip_addresses(certificate))
+
+
+def hosts_text(certificate: x509.Certificate) -> str:
+    """The hosts that a certificate is for, in words."""
+    return ", ".join([*map(shown, dns_names(certificate)), *map(str, ip_addresses(certificate))])
+
+
+def check_dates(certificate: x509.Certificate, now: datetime) -> None:
+    """Refuse a certificate outside of its time.
+
+    Raises:
+        KeystoreInvalid: it has expired, or is not valid yet.
+    """
+    name = certificate_name(certificate)
+    if now > certificate.not_valid_after_utc:
+        raise KeystoreInvalid(
+            f"the certificate '{name}' expired on {_date(certificate.not_valid_after_utc)}:"
+            " renew it, and give the new one with its chain"
+        )
+    if now < certificate.not_valid_before_utc:
+        raise KeystoreInvalid(
+            f"the certificate '{name}' is not valid before"
+            f" {_date(certificate.not_valid_before_utc)}: check this machine's clock"
+            f" ({_date(now)}), or wait"
+        )
 
 
 def _check_purpose(certificate: x509.Certificate) -> None:
@@ -74,10 +110,10 @@ def _check_names(certificate: x509.Certificate, domain: str) -> None:
         )
     if not domain or _covered(domain, names, addresses):
         return
-    covered = ", ".join([*map(shown, names), *map(str, addresses)])
     raise KeystoreInvalid(
-        f"the certificate is for {covered} and does not cover {domain}{_why_not(domain, names)}:"
-        " have one issued for it, or set consoleproxy.url.domain to what the certificate is for"
+        f"the certificate is for {hosts_text(certificate)} and does not cover"
+        f" {domain}{_why_not(domain, names)}: have one issued for it, or set"
+        " consoleproxy.url.domain to what the certificate is for"
     )
 
 
@@ -99,21 +135,6 @@ def _why_not(domain: str, names: list[str]) -> str:
         if name == f"*.{domain}":
             return " (a wildcard does not stand for the bare domain)"
     return ""
-
-
-def _check_dates(certificate: x509.Certificate, now: datetime) -> None:
-    name = certificate_name(certificate)
-    if now > certificate.not_valid_after_utc:
-        raise KeystoreInvalid(
-            f"the certificate '{name}' expired on {_date(certificate.not_valid_after_utc)}:"
-            " renew it, and give the new one with its chain"
-        )
-    if now < certificate.not_valid_before_utc:
-        raise KeystoreInvalid(
-            f"the certificate '{name}' is not valid before"
-            f" {_date(certificate.not_valid_before_utc)}: check this machine's clock"
-            f" ({_date(now)}), or wait"
-        )
 
 
 def _warnings(keystore: Keystore, now: datetime) -> Iterator[str]:

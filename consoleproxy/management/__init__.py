@@ -1,12 +1,16 @@
 """The embedded management server: who may open a console, on which CPVM, and who has one open.
 
-``inventory`` reads the VMs from a TOML file; ``store`` keeps sessions, accounts, proxies and keys
-in SQLite, and ``store_thread`` keeps its waiting off the event loop. A console begins at ``api``
-(CloudStack's ``/client/api``: ``signature`` is checked, ``commands`` answers) or at ``pages``
-(the inventory page): either asks ``issuer``, which picks a CPVM by ``assignment``, writes the
-session row and makes token and URL.
+``inventory`` reads the VMs from a TOML file; everything else is remembered in a database, SQLite or
+MariaDB: ``schema`` declares its tables, the ``*_records`` are the queries by subject, ``store``
+runs them as transactions, and ``database`` keeps their waiting off the event loop. A console
+begins at ``api`` (CloudStack's ``/client/api``: ``signature`` is checked, ``commands`` answers) or
+at ``pages`` (the inventory page): either asks ``issuer``, which picks a CPVM by ``assignment``,
+writes the session row and makes token and URL.
 
 The CPVM then asks back through ``client``, in the documents of ``channel``; ``proxies`` takes
-them, ``gate`` allows each session once, and load reports say which sessions are over. ``app``
-puts all of it together. ``configuration`` is what ``listConfigurations`` shows.
+them, ``gate`` allows each session once, and load reports say which sessions are over.
+
+Certificates come in by ``certificate_commands`` or ``certificate_page``; ``certificates`` proves
+and stores them, private keys under ``sealing``, and ``hand_over`` brings them to the CPVMs.
+``app`` puts all of it together. ``configuration`` is what ``listConfigurations`` shows.
 """

@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl
 from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.commands import Answer, Call, Commands
+from consoleproxy.management.account_records import account_of
+from consoleproxy.management.call import Answer, Call
+from consoleproxy.management.commands import Commands
+from consoleproxy.management.database import Database
 from consoleproxy.management.signature import verify
-from consoleproxy.management.store_thread import StoreThread
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ class Api:
     """What the handler works on; ``clock`` gives seconds since 1970."""
 
     commands: Commands
-    database: StoreThread
+    database: Database
     clock: Callable[[], float]
 
 
@@ -73,7 +75,7 @@ class ApiHandler(RequestHandler):
         if command is not None:
             self._response_name = f"{name.lower()}response"
         api_key = parameters.get("apikey", "")
-        account = await self._api.database.run(lambda store: store.account_of(api_key))
+        account = await self._api.database.run(lambda db: account_of(db, api_key))
         verify(parameters, account.secret_key if account else None, self._api.clock())
         if parameters.get("response", "json").lower() != "json":
             raise ManagementRequestRefused(431, "only response=json is answered here")

@@ -6,29 +6,38 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.account_records import (
+    Account,
+    account_named,
+    hidden_value,
+    put_account,
+)
 from consoleproxy.management.api import Api
+from consoleproxy.management.certificate_commands import CertificateCommands
+from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel import Registration
 from consoleproxy.management.commands import Commands
 from consoleproxy.management.configuration import Configuration
+from consoleproxy.management.database import Database
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.inventory import Inventory
 from consoleproxy.management.issuer import Issuer
 from consoleproxy.management.pages import Pages
 from consoleproxy.management.proxies import Channel
 from consoleproxy.management.routes import make_application
-from consoleproxy.management.store import Account, Store
-from consoleproxy.management.store_thread import StoreThread
 from consoleproxy.management.visitors import PageRules, is_loopback
 
 _ACCOUNT = "admin"
 _BODY_LIMIT_BYTES = 1024 * 1024
-_HEADER_LIMIT_BYTES = 16 * 1024
+# Clients may send a certificate and its key in the query.
+_HEADER_LIMIT_BYTES = 64 * 1024
 _REQUEST_SECONDS = 30
 _IDLE_SECONDS = 60
 
@@ -45,8 +54,9 @@ class ManagementConfig:
         secret: ``consoleproxy.management.secret``, shared with the CPVMs.
         address, port: where it listens; port 0 lets the system choose.
         page_key: password of the inventory page; needed where it does not listen on loopback.
-        database: path of the SQLite file.
+        database: path of an SQLite file, or URL of a MariaDB database.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
+        url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
         configurations: what ``listConfigurations`` shows.
@@ -54,13 +64,14 @@ class ManagementConfig:
 
     inventory: Inventory
     secret: str = field(repr=False)
-    database: str
+    database: str = field(repr=False)
     address: str = "127.0.0.1"
     port: int = 8088
     page_key: str = field(default="", repr=False)
     account: Account | None = None
     extra_required: bool = False
     source_ip_check: bool = False
+    url_domain: str = ""
     reconnection_window: float = 30.0
     ticket_minutes: int = 2
     configurations: tuple[Configuration, ...] = ()
@@ -117,8 +128,12 @@ class ManagementServer:
             OSError: the port is taken.
         """
         async with AsyncExitStack() as stack:
-            database = await StoreThread.open(self._config.database)
+            database = await Database.open(self._config.database)
             stack.push_async_callback(database.close)
+            certificates = Certificates(
+                database, self._config.secret, self._config.url_domain, self._clock
+            )
+            await certificates.look_again()
             hidden = await database.run(_hidden_values)
             self.account = await self._admin(database)
             self.issuer = Issuer(
@@ -130,7 +145,7 @@ class ManagementServer:
                 clock=self._clock,
             )
             http = HTTPServer(
-                self._application(database, hidden),
+                self._application(database, hidden, certificates),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -147,16 +162,25 @@ class ManagementServer:
         """Close the listener, all connections and the database."""
         await self._open.aclose()
 
-    async def _admin(self, database: StoreThread) -> Account:
+    async def _admin(self, database: Database) -> Account:
         given = self._config.account
         if given is None:
-            return await database.run(lambda store: store.account_named(_ACCOUNT))
-        await database.run(lambda store: store.put_account(given))
+            return await database.run(lambda db: account_named(db, _ACCOUNT))
+        await database.run(lambda db: put_account(db, given))
         return given
 
-    def _application(self, database: StoreThread, hidden: HiddenValues) -> Application:
+    def _application(
+        self, database: Database, hidden: HiddenValues, certificates: Certificates
+    ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
-        commands = Commands(inventory, database, self.issuer, config.configurations, clock)
+        commands = Commands(
+            inventory,
+            database,
+            self.issuer,
+            CertificateCommands(certificates, database, clock),
+            config.configurations,
+            clock,
+        )
         gate = Gate(
             inventory,
             database,
@@ -171,8 +195,8 @@ class ManagementServer:
         rules = PageRules(config.page_key)
         return make_application(
             Api(commands, database, clock),
-            Channel(config.secret, registration, gate, database, clock),
-            Pages(rules, inventory, database, self.issuer, self.account.name, clock),
+            Channel(config.secret, registration, gate, certificates, database, clock),
+            Pages(rules, inventory, database, self.issuer, certificates, self.account.name, clock),
         )
 
 
@@ -183,13 +207,13 @@ def _listen(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _hidden_values(store: Store) -> HiddenValues:
+def _hidden_values(db: Connection) -> HiddenValues:
     return HiddenValues(
         encryption_keys=_key_pair(
-            store.hidden_value("security.encryption.key"),
-            store.hidden_value("security.encryption.iv"),
+            hidden_value(db, "security.encryption.key"),
+            hidden_value(db, "security.encryption.iv"),
         ),
-        hash_key=store.hidden_value("security.hash.key"),
+        hash_key=hidden_value(db, "security.hash.key"),
     )
 
 

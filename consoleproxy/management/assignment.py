@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from consoleproxy.management.store import ConsoleSession, ProxyRecord
+from consoleproxy.management.proxy_records import ProxyRecord
+from consoleproxy.management.session_records import ConsoleSession
 
 # As many load reports may go missing before a CPVM counts as disconnected.
 _MISSED_REPORTS = 3

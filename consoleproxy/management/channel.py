@@ -10,6 +10,8 @@ from typing import Any
 REGISTER_PATH = "/cpvm/register"
 AUTHENTICATE_PATH = "/cpvm/authenticate"
 LOAD_PATH = "/cpvm/load"
+KEYSTORE_PATH = "/cpvm/keystore"
+KEYSTORE_WATCH_PATH = "/cpvm/keystore/watch"
 
 
 class Document:
@@ -134,11 +136,13 @@ class Registration:
             (its ``encryptorPassword``).
         source_ip_check: ``novnc.console.sourceip.check.enabled``.
         extra_required: ``consoleproxy.extra.security.validation.enabled``.
+        keystore_version: changes with every new keystore; empty while there is none.
     """
 
     encryption_keys: str = field(repr=False)
     source_ip_check: bool
     extra_required: bool
+    keystore_version: str = ""
 
     def to_json(self) -> str:
         """Return the answer to ``POST /cpvm/register``."""
@@ -147,6 +151,7 @@ class Registration:
                 "encryptorPassword": self.encryption_keys,
                 "isSourceIpCheckEnabled": self.source_ip_check,
                 "isExtraSecurityTokenRequired": self.extra_required,
+                "keystoreVersion": self.keystore_version,
             }
         )
 
@@ -162,6 +167,7 @@ class Registration:
             encryption_keys=document.text("encryptorPassword"),
             source_ip_check=document.flag("isSourceIpCheckEnabled"),
             extra_required=document.flag("isExtraSecurityTokenRequired"),
+            keystore_version=document.text("keystoreVersion"),
         )
 
 
@@ -198,15 +204,30 @@ class LoadReport:
         )
 
 
-def acknowledgement(uuids: tuple[str, ...]) -> str:
-    """Return the answer to ``POST /cpvm/load``: the removed sessions that need no repeating."""
-    return json.dumps({"acknowledged": list(uuids)})
+@dataclass(frozen=True, slots=True)
+class LoadAnswer:
+    """The answer to a load report.
 
-
-def acknowledged(text: bytes) -> frozenset[str]:
-    """Read such an answer.
-
-    Raises:
-        ValueError: it is not one.
+    Args:
+        acknowledged: the removed sessions that need no repeating.
+        keystore_version: changes with every new keystore; empty while there is none.
     """
-    return frozenset(Document(text).texts("acknowledged"))
+
+    acknowledged: tuple[str, ...]
+    keystore_version: str
+
+    def to_json(self) -> str:
+        """Return the answer to ``POST /cpvm/load``."""
+        return json.dumps(
+            {"acknowledged": self.acknowledged, "keystoreVersion": self.keystore_version}
+        )
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "LoadAnswer":
+        """Read such an answer.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        document = Document(text)
+        return cls(document.texts("acknowledged"), document.text("keystoreVersion"))

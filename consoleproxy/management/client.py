@@ -1,5 +1,7 @@
 """A CPVM's side of the channel: register, ask for each session, report the load."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -11,13 +13,23 @@ from consoleproxy.errors import AuthenticationRefused, MachineNotRunning, Manage
 from consoleproxy.management.authentication import AuthenticationAnswer, AuthenticationRequest
 from consoleproxy.management.channel import (
     AUTHENTICATE_PATH,
+    KEYSTORE_PATH,
+    KEYSTORE_WATCH_PATH,
     LOAD_PATH,
     REGISTER_PATH,
+    LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
-    acknowledged,
 )
+from consoleproxy.management.hand_over import (
+    HandedKeystore,
+    keystore_request,
+    read_watch_document,
+    watch_document,
+)
+
+_log = logging.getLogger(__name__)
 
 # What CloudStack's CPVM waits for its authentication call.
 _TIME_LIMIT_SECONDS = 10.0
@@ -39,6 +51,9 @@ class ManagementClient:
         proxy_name: ``consoleproxy.name``.
         registered: called with every registration, also with those that happen because the
             management server has forgotten this proxy.
+        keystore_changed: called with the version of the management server's keystore when it is
+            another one than it said before; ``keystore`` fetches it. The version is empty while it
+            has none, and that is what is taken for granted at first.
     """
 
     def __init__(
@@ -47,11 +62,14 @@ class ManagementClient:
         secret: str,
         proxy_name: str,
         registered: Callable[[Registration], None] | None = None,
+        keystore_changed: Callable[[str], None] | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._secret = secret
         self._proxy_name = proxy_name
         self._registered = registered
+        self._keystore_changed = keystore_changed
+        self._keystore_version = ""
         self._description: ProxyDescription | None = None
         # An instance of its own: the shared one could not be closed.
         self._http = AsyncHTTPClient(
@@ -59,6 +77,11 @@ class ManagementClient:
             max_clients=_REQUESTS_AT_ONCE,
             max_body_size=_ANSWER_LIMIT_BYTES,
         )
+
+    @property
+    def keystore_version(self) -> str:
+        """The version of the management server's keystore, as it last said; empty for none."""
+        return self._keystore_version
 
     def close(self) -> None:
         """Let go of all connections; calls under way fail."""
@@ -75,6 +98,7 @@ class ManagementClient:
         registration = _understood(answer, Registration.from_json)
         if self._registered is not None:
             self._registered(registration)
+        self._heard_of(registration.keystore_version)
         return registration
 
     async def authenticate(
@@ -133,7 +157,39 @@ class ManagementClient:
         if response.code == 409 and self._description is not None:
             await self.register(self._description)
             response = await self._fetch(LOAD_PATH, body)
-        return _understood(_successful(response), acknowledged)
+        answer = _understood(_successful(response), LoadAnswer.from_json)
+        self._heard_of(answer.keystore_version)
+        return frozenset(answer.acknowledged)
+
+    async def keystore(self) -> bytes:
+        """Return the management server's keystore as PEM; empty if it has none.
+
+        It holds the private key, the server certificate, the intermediates and the root.
+
+        Raises:
+            ManagementUnavailable: it did not answer, or its answer was sealed under another secret.
+        """
+        response = await self._post(KEYSTORE_PATH, keystore_request(self._proxy_name))
+        handed = _understood(response, lambda body: HandedKeystore.from_json(body, self._secret))
+        return handed.pem
+
+    async def watch_keystore(self) -> None:
+        """Hear of every new keystore at once, until cancelled; load reports tell of it, too."""
+        while True:
+            try:
+                response = await self._post(
+                    KEYSTORE_WATCH_PATH, watch_document(self._keystore_version)
+                )
+                self._heard_of(_understood(response, read_watch_document))
+            except ManagementUnavailable as error:
+                _log.debug("keystore watch: %s", error)
+                await asyncio.sleep(_TIME_LIMIT_SECONDS)
+
+    def _heard_of(self, version: str) -> None:
+        changed = version != self._keystore_version
+        self._keystore_version = version
+        if changed and self._keystore_changed is not None:
+            self._keystore_changed(version)
 
     async def _post(self, path: str, body: str) -> HTTPResponse:
         return _successful(await self._fetch(path, body))

@@ -1,18 +1,18 @@
 """The API commands: parameters in, CloudStack's response documents out."""
 
-import datetime
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.assignment import is_alive
+from consoleproxy.management.call import Answer, Call, Command, api_date
+from consoleproxy.management.certificate_commands import CertificateCommands
 from consoleproxy.management.configuration import Configuration
+from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
 from consoleproxy.management.issuer import ConsoleRequest, IssuedConsole, Issuer
-from consoleproxy.management.store import ConsoleSession, ProxyRecord
-from consoleproxy.management.store_thread import StoreThread
-
-Answer = dict[str, object]
+from consoleproxy.management.proxy_records import ProxyRecord, proxies
+from consoleproxy.management.session_records import ConsoleSession, sessions
 
 # CloudStack's default.page.size
 _PAGE_SIZE = 500
@@ -22,64 +22,13 @@ _TEXT_LIMIT = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request whose signature was right. ``parameters`` are by lower-cased name."""
-
-    account: str
-    source_address: str
-    parameters: Mapping[str, str] = field(repr=False)
-
-    def text(self, name: str) -> str:
-        """Return a parameter; empty if it was not sent."""
-        return self.parameters.get(name, "").strip()
-
-    def required(self, name: str) -> str:
-        """Return a parameter that must be there.
-
-        Raises:
-            ManagementRequestRefused: 431, it is not.
-        """
-        value = self.text(name)
-        if not value:
-            command = self.parameters.get("command", "")
-            raise ManagementRequestRefused(
-                431, f"Unable to execute API command {command} due to missing parameter {name}"
-            )
-        return value
-
-    def number(self, name: str, default: int) -> int:
-        """Return a parameter that is a positive whole number.
-
-        Raises:
-            ManagementRequestRefused: 431, it is not one.
-        """
-        value = self.text(name) or str(default)
-        if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value)):
-            raise ManagementRequestRefused(431, f"{name} must be a whole number from 1 on")
-        return int(value)
-
-    def flag(self, name: str) -> bool | None:
-        """Return a parameter that is true or false; ``None`` if it was not sent.
-
-        Raises:
-            ManagementRequestRefused: 431, it is neither.
-        """
-        value = self.text(name).lower()
-        if value not in ("", "true", "false"):
-            raise ManagementRequestRefused(431, f"{name} must be true or false")
-        return value == "true" if value else None
-
-
-Command = Callable[[Call], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
 class Commands:
     """What the commands work on; ``clock`` gives seconds since 1970."""
 
     inventory: Inventory
-    database: StoreThread
+    database: Database
     issuer: Issuer
+    certificates: CertificateCommands
     configurations: tuple[Configuration, ...]
     clock: Callable[[], float]
 
@@ -91,6 +40,8 @@ class Commands:
             "listsystemvms": self.list_system_vms,
             "listconsolesessions": self.list_console_sessions,
             "listconfigurations": self.list_configurations,
+            "uploadcustomcertificate": self.certificates.upload_custom_certificate,
+            "queryasyncjobresult": self.certificates.query_async_job_result,
         }.get(command.lower())
 
     async def create_console_endpoint(self, call: Call) -> Answer:
@@ -130,14 +81,14 @@ class Commands:
     async def list_system_vms(self, call: Call) -> Answer:
         """``listSystemVms``: the console proxies; there are no others here."""
         now = self.clock()
-        proxies = await self.database.run(lambda store: store.proxies())
+        known = await self.database.run(proxies)
         wanted = call.text("systemvmtype").lower() in ("", "consoleproxy")
         return _listing(
             call,
             "systemvm",
             [
                 _system_vm(proxy, is_alive(proxy, now))
-                for proxy in proxies
+                for proxy in known
                 if wanted
                 and call.text("id") in ("", proxy.description.name)
                 and call.text("name") in ("", proxy.description.name)
@@ -148,13 +99,13 @@ class Commands:
         """``listConsoleSessions``, by ``id``, ``virtualmachineid``, ``activeonly``, …"""
         active_only = call.flag("activeonly") is True
         acquired = call.flag("acquired")
-        sessions = await self.database.run(lambda store: store.sessions())
+        stored = await self.database.run(sessions)
         return _listing(
             call,
             "consolesession",
             [
                 self._console_session(session)
-                for session in sessions
+                for session in stored
                 if call.text("id").lower() in ("", session.uuid)
                 and call.text("virtualmachineid").lower() in ("", session.vm_uuid)
                 and call.text("clientaddress") in ("", session.client_address)
@@ -188,7 +139,7 @@ class Commands:
         machine = self.inventory.find(session.vm_uuid)
         answer: Answer = {
             "id": session.uuid,
-            "created": _date(session.created),
+            "created": api_date(session.created),
             "account": session.account,
             "virtualmachineid": session.vm_uuid,
             "hostname": session.proxy,
@@ -199,9 +150,9 @@ class Commands:
         if session.client_address is not None:
             answer["clientaddress"] = session.client_address
         if session.acquired is not None:
-            answer["acquired"] = _date(session.acquired)
+            answer["acquired"] = api_date(session.acquired)
         if session.removed is not None:
-            answer["removed"] = _date(session.removed)
+            answer["removed"] = api_date(session.removed)
         return answer
 
 
@@ -246,7 +197,3 @@ def _listing(call: Call, name: str, entries: Iterable[Answer]) -> Answer:
     start = (call.number("page", 1) - 1) * size
     page = everything[start : start + size]
     return {"count": len(everything), name: page} if page else {}
-
-
-def _date(moment: float) -> str:
-    return datetime.datetime.fromtimestamp(moment, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S%z")

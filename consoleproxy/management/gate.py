@@ -10,8 +10,9 @@ from consoleproxy.management.authentication import (
     AuthenticationRequest,
     Whereabouts,
 )
+from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.session_records import acquire, take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Gate:
     """
 
     inventory: Inventory
-    database: StoreThread
+    database: Database
     hash_key: str = field(repr=False)
     reconnection_window: float
     ticket_minutes: int
@@ -48,8 +49,8 @@ class Gate:
         if request.reconnecting:
             since = now - self.reconnection_window
             reopened = await self.database.run(
-                lambda store: store.take_back(
-                    request.session_uuid, request.vm_uuid, request.proxy, since
+                lambda db: take_back(
+                    db, request.session_uuid, request.vm_uuid, request.proxy, since
                 )
             )
             if reopened:
@@ -58,8 +59,13 @@ class Gate:
         if not self._ticket_valid(request, now):
             return AuthenticationAnswer(reason="the ticket has expired or was modified")
         acquired = await self.database.run(
-            lambda store: store.acquire(
-                request.session_uuid, request.vm_uuid, request.proxy, request.client_address, now
+            lambda db: acquire(
+                db,
+                request.session_uuid,
+                request.vm_uuid,
+                request.proxy,
+                request.client_address,
+                now,
             )
         )
         if acquired:

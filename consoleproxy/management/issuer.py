@@ -11,9 +11,14 @@ from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.assignment import choose_proxy
 from consoleproxy.management.channel import ProxyDescription
+from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.store import ConsoleSession
-from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.proxy_records import proxies
+from consoleproxy.management.session_records import (
+    ConsoleSession,
+    add_session,
+    last_session,
+)
 from consoleproxy.names.console_url import console_url
 
 _log = logging.getLogger(__name__)
@@ -56,7 +61,7 @@ class Issuer:
     """
 
     inventory: Inventory
-    database: StoreThread
+    database: Database
     codec: TokenCodec
     hash_key: str = field(repr=False)
     extra_required: bool
@@ -76,9 +81,10 @@ class Issuer:
                 "an extra security value: send one as the parameter token",
             )
         now = self.clock()
-        proxies = await self.database.run(lambda store: store.proxies())
-        previous = await self.database.run(lambda store: store.last_session(machine.uuid))
-        proxy = choose_proxy(proxies, previous, now)
+        known, previous = await self.database.run(
+            lambda db: (proxies(db), last_session(db, machine.uuid))
+        )
+        proxy = choose_proxy(known, previous, now)
         if proxy is None:
             raise ManagementRequestRefused(
                 530,
@@ -93,7 +99,7 @@ class Issuer:
             proxy=proxy.description.name,
             creator_address=request.source_address,
         )
-        await self.database.run(lambda store: store.add_session(session))
+        await self.database.run(lambda db: add_session(db, session))
         _log.info(
             "console of %s for %s at %s goes to %s",
             machine.name,

@@ -12,10 +12,12 @@ from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.assignment import is_alive
+from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory
 from consoleproxy.management.issuer import ConsoleRequest, Issuer
-from consoleproxy.management.store import ConsoleSession
-from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.proxy_records import proxies
+from consoleproxy.management.session_records import ConsoleSession, live_sessions
 from consoleproxy.management.visitors import PageRules, is_same_origin
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -40,8 +42,9 @@ class Pages:
 
     rules: PageRules
     inventory: Inventory
-    database: StoreThread
+    database: Database
     issuer: Issuer
+    certificates: Certificates
     account: str
     clock: Callable[[], float]
 
@@ -88,14 +91,30 @@ class PageHandler(RequestHandler):
                 "The setting is consoleproxy.manage.page.key.",
             )
 
+    def sent_from_here(self) -> bool:
+        """Whether a form was sent from our own pages, going by what the browser says."""
+        headers = self.request.headers
+        return is_same_origin(
+            self.request.host, headers.get("Origin", ""), headers.get("Sec-Fetch-Site", "")
+        )
+
     def refuse(self, status: int, text: str) -> None:
         """Answer with a page that says why not."""
         self.set_status(status)
         self.render("refused.html", text=text)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer for what this program did not refuse on purpose, without saying more."""
-        self.refuse(status_code, f"{self._reason}.")
+        """Answer for what no page refused: while the database is away, or a fault of ours."""
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        if isinstance(error, ManagementRequestRefused):
+            self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        else:
+            self.refuse(status_code, f"{self._reason}.")
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """Log but what was logged where it was found."""
+        if not isinstance(value, ManagementRequestRefused):
+            super().log_exception(typ, value, tb)
 
 
 class InventoryPage(PageHandler):
@@ -104,13 +123,12 @@ class InventoryPage(PageHandler):
     async def get(self) -> None:
         pages = self._pages
         now = pages.clock()
-        proxies = await pages.database.run(lambda store: store.proxies())
-        sessions = await pages.database.run(lambda store: store.live_sessions())
+        known, live = await pages.database.run(lambda db: (proxies(db), live_sessions(db)))
         self.render(
             "inventory.html",
             machines=list(pages.inventory),
-            proxies=[(proxy, is_alive(proxy, now)) for proxy in proxies],
-            sessions=[self._row(session) for session in sessions],
+            proxies=[(proxy, is_alive(proxy, now)) for proxy in known],
+            sessions=[self._row(session) for session in live],
         )
 
     def _row(self, session: ConsoleSession) -> SessionRow:
@@ -128,10 +146,7 @@ class ConsoleButton(PageHandler):
     """``POST /console/{uuid}``: on to the console of that VM."""
 
     async def post(self, vm_uuid: str) -> None:
-        headers = self.request.headers
-        if not is_same_origin(
-            self.request.host, headers.get("Origin", ""), headers.get("Sec-Fetch-Site", "")
-        ):
+        if not self.sent_from_here():
             self.refuse(HTTPStatus.FORBIDDEN, "Consoles are opened from the inventory page itself.")
             return
         request = ConsoleRequest(

@@ -1,29 +1,44 @@
-"""The CPVMs' channel: ``POST /cpvm/register``, ``/cpvm/authenticate`` and ``/cpvm/load``.
+"""The CPVMs' channel: ``POST /cpvm/register``, ``/authenticate``, ``/load`` and ``/keystore``.
 
 Each request carries the shared secret as a bearer token. 400 is for a body that cannot be read,
-401 for a wrong secret, 409 for a CPVM that must register first.
+401 for a wrong secret, 409 for a CPVM that must register first, 503 while the database is away.
 """
 
+import asyncio
 import hmac
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqlalchemy import Connection
 from tornado.web import RequestHandler
 
+from consoleproxy.errors import KeystoreInvalid, ManagementRequestRefused
 from consoleproxy.management.authentication import AuthenticationRequest
+from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel import (
+    LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
-    acknowledgement,
 )
+from consoleproxy.management.database import Database
 from consoleproxy.management.gate import Gate
-from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.hand_over import (
+    read_keystore_request,
+    read_watch_document,
+    watch_document,
+)
+from consoleproxy.management.keystore_records import served_version
+from consoleproxy.management.proxy_records import register, take_load
 
 _log = logging.getLogger(__name__)
+
+# Together well below what a CPVM waits for an answer.
+_WATCH_LOOKS = 20
+_LOOK_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +48,13 @@ class Channel:
     secret: str = field(repr=False)
     registration: Registration
     gate: Gate
-    database: StoreThread
+    certificates: Certificates
+    database: Database
     clock: Callable[[], float]
 
 
 class ChannelHandler(RequestHandler):
-    """Common to the three: the shared secret, JSON both ways, refusals as ``{"error": …}``."""
+    """Common to all of them: the shared secret, JSON both ways, refusals as ``{"error": …}``."""
 
     def initialize(self, channel: Channel) -> None:
         self._channel = channel
@@ -60,6 +76,9 @@ class ChannelHandler(RequestHandler):
         except ValueError as error:
             _log.warning("%s: %s", self._path, error)
             self._refuse(400, str(error))
+            return
+        except (ManagementRequestRefused, KeystoreInvalid) as error:
+            self._refuse(503, str(error))
             return
         if answer is None:
             self._refuse(409, "this proxy is not registered")
@@ -92,7 +111,12 @@ class RegisterHandler(ChannelHandler):
     async def answer(self, body: bytes) -> str:
         description = ProxyDescription.from_json(body)
         now = self._channel.clock()
-        await self._channel.database.run(lambda store: store.register(description, now))
+
+        def work(db: Connection) -> str:
+            register(db, description, now)
+            return served_version(db)
+
+        version = await self._channel.database.run(work)
         _log.info(
             "console proxy %s registered: console port %s:%d, TLS %s",
             description.name,
@@ -100,7 +124,7 @@ class RegisterHandler(ChannelHandler):
             description.port,
             "on" if description.tls else "off",
         )
-        return self._channel.registration.to_json()
+        return replace(self._channel.registration, keystore_version=version).to_json()
 
 
 class AuthenticateHandler(ChannelHandler):
@@ -122,5 +146,43 @@ class LoadHandler(ChannelHandler):
     async def answer(self, body: bytes) -> str | None:
         report = LoadReport.from_json(body)
         now = self._channel.clock()
-        known = await self._channel.database.run(lambda store: store.take_load(report, now))
-        return acknowledgement(report.removed) if known else None
+        known, version = await self._channel.database.run(
+            lambda db: (take_load(db, report, now), served_version(db))
+        )
+        return LoadAnswer(report.removed, version).to_json() if known else None
+
+
+class KeystoreHandler(ChannelHandler):
+    """Hands the keystore over, sealed."""
+
+    async def answer(self, body: bytes) -> str:
+        proxy = read_keystore_request(body)
+        try:
+            keystore = await self._channel.certificates.served()
+        except KeystoreInvalid as fault:
+            _log.error("no keystore for %s: %s", proxy, fault)
+            raise
+        _log.info("keystore %s goes to %s", keystore.version or "(none)", proxy)
+        return keystore.to_json(self._channel.secret)
+
+
+class KeystoreWatchHandler(ChannelHandler):
+    """Answers once the served keystore is another one than the CPVM knows, or after a while."""
+
+    _gone = False
+
+    def on_connection_close(self) -> None:
+        self._gone = True
+
+    async def answer(self, body: bytes) -> str:
+        known = read_watch_document(body)
+        version = known
+        # The database is asked, as another management server may have taken the upload.
+        for _ in range(_WATCH_LOOKS):
+            version = await self._channel.database.run(served_version)
+            if version != known:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._gone:
+                break
+        return watch_document(version)

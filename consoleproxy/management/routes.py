@@ -5,7 +5,14 @@ import logging
 from tornado.web import Application, RequestHandler
 
 from consoleproxy.management.api import Api, ApiHandler
-from consoleproxy.management.channel import AUTHENTICATE_PATH, LOAD_PATH, REGISTER_PATH
+from consoleproxy.management.certificate_page import CertificatePage
+from consoleproxy.management.channel import (
+    AUTHENTICATE_PATH,
+    KEYSTORE_PATH,
+    KEYSTORE_WATCH_PATH,
+    LOAD_PATH,
+    REGISTER_PATH,
+)
 from consoleproxy.management.pages import (
     TEMPLATES,
     ConsoleButton,
@@ -17,6 +24,8 @@ from consoleproxy.management.pages import (
 from consoleproxy.management.proxies import (
     AuthenticateHandler,
     Channel,
+    KeystoreHandler,
+    KeystoreWatchHandler,
     LoadHandler,
     RegisterHandler,
 )
@@ -32,7 +41,10 @@ def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
             (REGISTER_PATH, RegisterHandler, {"channel": channel}),
             (AUTHENTICATE_PATH, AuthenticateHandler, {"channel": channel}),
             (LOAD_PATH, LoadHandler, {"channel": channel}),
+            (KEYSTORE_PATH, KeystoreHandler, {"channel": channel}),
+            (KEYSTORE_WATCH_PATH, KeystoreWatchHandler, {"channel": channel}),
             ("/", InventoryPage, {"pages": pages}),
+            ("/certificates", CertificatePage, {"pages": pages}),
             ("/style.css", Style, {"pages": pages}),
             ("/console/([0-9a-f-]{36})", ConsoleButton, {"pages": pages}),
         ],

@@ -14,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 
 from consoleproxy import errors
 from consoleproxy.keystore.development import make_development_pki
+from tests.browser.page_server import page_server
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -160,16 +161,25 @@ def test_the_older_viewer_is_told_that_it_was_replaced(
         assert cloud.sessions() == 1
 
 
+def test_a_page_from_elsewhere_finds_the_port_that_its_link_names(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, page_server() as port:
+        driver = open_browser()
+        driver.get(cloud.console(machine).replace(f":{cloud.proxy.port}/", f":{port}/"))
+        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+
+
 def test_a_proxy_that_cannot_be_reached_is_named(
     tmp_path: Path,
     machine: Machine,
     open_browser: Callable[..., Chrome],
     unused_port: int,
 ) -> None:
-    with running_cloud(tmp_path, [machine]) as cloud:
+    with running_cloud(tmp_path, [machine]) as cloud, page_server() as port:
         driver = open_browser()
-        url = cloud.console(machine)
-        driver.get(url.replace(f"port={cloud.proxy.port}", f"port={unused_port}"))
+        url = cloud.console(machine).replace(str(cloud.proxy.port), str(unused_port))
+        driver.get(url.replace(f":{unused_port}/", f":{port}/"))
         code, reason = _told(driver)
         assert code == "1006"
         assert f"127.0.0.1:{unused_port}" in reason

@@ -210,7 +210,7 @@ def test_a_lost_connection_to_the_proxy_is_made_again(
     with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
         driver = open_browser()
         url = cloud.console(machine)
-        _open(driver, url.replace(f"port={cloud.proxy.port}", f"port={network.port}"))
+        _open(driver, url.replace(str(cloud.proxy.port), str(network.port)))
         network.cut()
         wait_for(lambda: _status(driver) == _LOST, "the page to say that it reconnects")
         wait_for(lambda: _is_dimmed(driver), "the last picture to be dimmed")

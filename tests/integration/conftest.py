@@ -7,23 +7,30 @@ from typing import Any
 
 import pytest
 
-from tests.integration.fixtures import reports
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu, assemble_echo
-from tests.integration.fixtures.reports import ProofTable
+from tests.integration.fixtures.reports import ReportTable
 from tests.integration.fixtures.standalone import Standalone, running_standalone
 from tests.integration.fixtures.websockify import Websockify
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import free_port
 
 _HERE = Path(__file__).parent
-_HYPERVISORS = _HERE.parents[1] / "docs" / "HYPERVISORS.md"
+_DOCUMENTS = _HERE.parents[1] / "docs"
+_PROOFS = ReportTable(
+    _DOCUMENTS / "HYPERVISORS.md",
+    sorted(_HERE.glob("test_hypervisor*.py")),
+    ("server", "security", "transport", "tested by"),
+)
+_FAULTS = ReportTable(
+    _DOCUMENTS / "KEYSTORE.md", [_HERE / "test_keystores.py"], ("fault", "message")
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the tests of hypervisors write their table."""
-    tests = sorted(_HERE.glob("test_hypervisor*.py"))
-    config.pluginmanager.register(ProofTable(_HYPERVISORS, tests), reports.NAME)
+    """Let tests write their tables."""
+    for table in (_PROOFS, _FAULTS):
+        config.pluginmanager.register(table, table.name)
 
 
 @pytest.fixture(scope="session")
@@ -99,13 +106,19 @@ def proven(request: pytest.FixtureRequest) -> Callable[[str, str, str], None]:
 
     Take the security from what was agreed on, not from what was asked for.
     """
-    table: Any = request.config.pluginmanager.get_plugin(reports.NAME)
-    test = request.node
+    test: Any = request.node
+    name = f"{test.path.name}::{test.originalname}"
 
     def add(server: str, security: str, transport: str) -> None:
-        table.add(test, server, security, transport)
+        _PROOFS.add(server, security, transport, name)
 
     return add
+
+
+@pytest.fixture
+def told() -> Callable[[str, str], None]:
+    """Takes a fault of a keystore and the message of it, for the table."""
+    return _FAULTS.add
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from consoleproxy.management.channel import (
     Registration,
 )
 from consoleproxy.management.inventory import load_inventory
+from tests.integration.fixtures.mariadb import MariaDb, session_server
 
 SECRET = "shared secret"
 VM = "d59c31a5-e4c8-454f-a9ff-432bc8910fcb"
@@ -132,19 +133,30 @@ def running(config: ManagementConfig) -> Iterator[Management]:
         loop.close()
 
 
-def config_in(folder: Path) -> ManagementConfig:
+def config_in(folder: Path, database: str) -> ManagementConfig:
     (folder / "inventory.toml").write_text(INVENTORY)
     return ManagementConfig(
         inventory=load_inventory(folder / "inventory.toml"),
         secret=SECRET,
-        database=str(folder / "management.db"),
+        database=database,
         port=0,
     )
 
 
+@pytest.fixture(scope="session")
+def mariadb(request: pytest.FixtureRequest) -> MariaDb:
+    return session_server(request)
+
+
+@pytest.fixture(params=["SQLite", "MariaDB"])
+def database(request: pytest.FixtureRequest, mariadb: MariaDb, tmp_path: Path) -> str:
+    """A ``consoleproxy.manage.database`` of either kind, without anything in it."""
+    return mariadb.make_database() if request.param == "MariaDB" else str(tmp_path / "test.db")
+
+
 @pytest.fixture
-def management(tmp_path: Path) -> Iterator[Management]:
-    with running(config_in(tmp_path)) as management:
+def management(tmp_path: Path, database: str) -> Iterator[Management]:
+    with running(config_in(tmp_path, database)) as management:
         management.register()
         yield management
 
@@ -220,10 +232,11 @@ def test_second_authentication_is_refused(management: Management) -> None:
 
 
 def test_of_concurrent_authentications_one_wins(management: Management) -> None:
-    endpoint = management.endpoint()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: management.authenticate(endpoint), range(8)))
-    assert answers.count(True) == 1
+        for _ in range(5):
+            endpoint = management.endpoint()
+            answers = list(pool.map(management.authenticate, [endpoint] * 8))
+            assert answers.count(True) == 1
 
 
 def test_load_reports_are_taken_in(management: Management) -> None:
@@ -246,8 +259,8 @@ def test_load_reports_are_taken_in(management: Management) -> None:
     assert "removed" in session
 
 
-def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
-    config = config_in(tmp_path)
+def test_all_of_it_survives_a_restart(tmp_path: Path, database: str) -> None:
+    config = config_in(tmp_path, database)
     with running(config) as management:
         management.register()
         endpoint = management.endpoint(token="s3cret")
@@ -256,3 +269,28 @@ def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
         management.register()
         assert management.codec.decode(management.codec.encode(endpoint)) == endpoint
         assert management.client().listConsoleSessions()["count"] == 1
+
+
+def test_answers_while_the_database_is_away(tmp_path: Path) -> None:
+    server = MariaDb()
+    try:
+        with running(config_in(tmp_path, server.make_database())) as management:
+            management.register()
+            server.stop()
+            with pytest.raises(CloudStackApiException) as caught:
+                management.client().listConsoleSessions()
+            assert caught.value.error["errorcode"] == 530
+            assert "database cannot be used" in caught.value.error["errortext"]
+            page = requests.get(f"{management.url}/", timeout=5)
+            assert page.status_code == 503
+            assert "database cannot be used" in page.text
+            headers = {"Authorization": f"Bearer {SECRET}"}
+            body = LoadReport.to_json(PROXY.name, "{}")
+            load = requests.post(
+                f"{management.url}/cpvm/load", data=body, headers=headers, timeout=5
+            )
+            assert load.status_code == 503
+            server.start()
+            assert management.client().listConsoleSessions() == {}
+    finally:
+        server.remove()

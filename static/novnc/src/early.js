@@ -12,12 +12,15 @@
         return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
       }),
   );
+  // The websocket is where the page came from, whatever port a load balancer made of the proxy's.
+  // Where nobody answers there, the port that the link names is tried, as CloudStack means it.
   // A port is digits: with anything else a link could send the viewer to another host.
   const asked = query.get("port");
-  const port = /^\d{1,5}$/.test(asked) && asked < 65536 ? asked : location.port;
-  const host = location.hostname + (port && ":" + port);
+  const other = /^\d{1,5}$/.test(asked) && asked < 65536 ? location.hostname + ":" + asked : "";
   const extra = query.get("extra");
-  const url =
+  let host = location.host;
+  let settled = !other;
+  const url = () =>
     (location.protocol === "https:" ? "wss://" : "ws://") +
     host +
     "/websockify?token=" +
@@ -27,20 +30,32 @@
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {
-    const socket = new WebSocket(url, ["binary"]);
-    const link = { socket, events: [], opened: false, deliver: null };
-    socket.binaryType = "arraybuffer";
-    for (const kind of ["open", "message", "error", "close"]) {
-      socket.addEventListener(kind, (event) => {
-        link.opened ||= kind === "open";
-        if (link.deliver) link.deliver(event);
-        else link.events.push(event);
-      });
-    }
+    const link = { socket: null, host, events: [], opened: false, deliver: null };
+    const connect = () => {
+      const socket = new WebSocket(url(), ["binary"]);
+      link.socket = socket;
+      link.host = host;
+      socket.binaryType = "arraybuffer";
+      for (const kind of ["open", "message", "error", "close"]) {
+        socket.addEventListener(kind, (event) => {
+          link.opened ||= kind === "open";
+          settled ||= link.opened;
+          if (!settled) {
+            if (kind === "close") {
+              host = other;
+              settled = true;
+              connect();
+            }
+          } else if (link.deliver) link.deliver(event);
+          else link.events.push(event);
+        });
+      }
+    };
+    connect();
     return link;
   };
   const first = open();
-  window.consoleproxy = { query, host, open, first };
+  window.consoleproxy = { query, open, first };
 
   // The viewer's script did not come, or the browser cannot run it: nobody else can say so.
   const failed = () => {

@@ -71,7 +71,7 @@ function closed({ code, reason }) {
 function toldEnd(close) {
   return ending({
     ...close,
-    host: early.host,
+    host: link.host,
     opened: link.opened || reconnection.cause !== null,
     connected: root.dataset.state === "connected",
     secure: location.protocol === "https:",
@@ -184,7 +184,7 @@ function sayWhatIsAwaited() {
   say(
     link.opened
       ? "Waiting for the machine's screen…"
-      : `Waiting for the console proxy at ${early.host}…`,
+      : `Waiting for the console proxy at ${link.host}…`,
   );
 }
 

@@ -5,6 +5,7 @@ import pytest
 
 from consoleproxy.cli.entry import main
 from tests.unit.keystore.authority import issue, make_chain
+from tests.unit.keystore.stores import PASSWORD, jks_of, pkcs12_of
 
 Output = pytest.CaptureFixture[str]
 
@@ -86,3 +87,37 @@ def test_a_wildcard_given_as_domain_is_understood(tmp_path: Path, capsys: Output
     assert "consoleproxy.url.domain=*.console.test" in capsys.readouterr().out
     assert main([*command, "not a domain"]) == 2
     assert "is not a domain" in capsys.readouterr().err
+
+
+def test_stores_are_checked_with_a_password_file(tmp_path: Path, capsys: Output) -> None:
+    chain = make_chain()
+    secret = tmp_path / "password"
+    secret.write_text(f"{PASSWORD}\n")
+    for name, data in (("a.jks", jks_of(chain)), ("a.p12", pkcs12_of(chain))):
+        (tmp_path / name).write_bytes(data)
+        command = ["keystore", "check", str(tmp_path / name)]
+        assert main([*command, "--password-file", str(secret)]) == 0
+        output = capsys.readouterr().out
+        assert "server certificate: CN=server" in output
+        assert PASSWORD not in output
+        assert main(command) == 2
+        assert "--password-file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "cannot be read"),
+        (b"\n", "first line of"),
+        (b"", "first line of"),
+        (b"\xff", "UTF-8"),
+    ],
+)
+def test_password_files_of_no_use(
+    tmp_path: Path, capsys: Output, content: bytes | None, fault: str
+) -> None:
+    secret = tmp_path / "secret"
+    if content is not None:
+        secret.write_bytes(content)
+    assert main(["keystore", "check", str(tmp_path), "--password-file", str(secret)]) == 2
+    assert fault in capsys.readouterr().err

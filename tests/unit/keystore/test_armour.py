@@ -1,16 +1,11 @@
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    pkcs12,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.errors import KeystoreInvalid
-from consoleproxy.keystore.armour import SIZE_LIMIT, read_blocks
+from consoleproxy.keystore.armour import read_blocks
+from consoleproxy.keystore.contents import SIZE_LIMIT
 from tests.unit.keystore.authority import Chain
 
 TWO = (
@@ -20,7 +15,7 @@ TWO = (
 
 
 def test_blocks_come_in_order_and_text_around_them_is_skipped() -> None:
-    first, second = read_blocks("file", TWO)
+    first, second = read_blocks("file", TWO).blocks
     assert (first.label, first.body.split(), first.source) == ("A", [b"AAAA"], "file")
     assert (second.label, second.body) == ("B C", b"x")
 
@@ -36,7 +31,6 @@ def test_a_block_hides_its_body() -> None:
         (b" \n", "is empty"),
         (b"hello", "is not PEM"),
         ("-----BEGIN A-----".encode("utf-16"), "is UTF-16 text"),
-        (b"\xfe\xed\xfe\xed\0\0\0\x02", "keytool -importkeystore -srckeystore 'my file'"),
         (b"-----BEGIN A-----\nAAAA", "is cut off: it has -----BEGIN A-----"),
         (b"-----BEGIN A-----\nAAAA-----END B-----", "is cut off"),
         (b"-----BEGIN A----\nAAAA-----END A-----", "has a damaged BEGIN line"),
@@ -53,12 +47,8 @@ def test_what_is_no_pem_is_named(data: bytes, expected: str) -> None:
 
 def test_binary_forms_are_told_apart(chain: Chain) -> None:
     server = chain.server
-    archive = pkcs12.serialize_key_and_certificates(
-        b"x", server.key, server.certificate, None, BestAvailableEncryption(b"x")
-    )
     key = server.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     for data, command in (
-        (archive, "openssl pkcs12 -in f"),
         (server.certificate.public_bytes(Encoding.DER), "openssl x509 -inform der -in f"),
         (key, "openssl pkcs8 -topk8 -nocrypt -inform der -in f"),
     ):
@@ -66,9 +56,17 @@ def test_binary_forms_are_told_apart(chain: Chain) -> None:
             read_blocks("f", data)
 
 
+def test_armour_that_was_url_encoded_is_found_and_said() -> None:
+    found = read_blocks("file", b"-----BEGIN%20A-----%0AAAAA%0A-----END%20A-----%0A")
+    assert [(block.label, block.body) for block in found.blocks] == [("A", b"%0AAAAA%0A")]
+    (warning,) = found.warnings
+    assert warning.startswith("the text in file had %2B and the like left over")
+    assert read_blocks("file", TWO).warnings == ()
+
+
 @given(st.binary() | st.lists(st.sampled_from([TWO[:40], TWO[20:], b"-----", b"\n"])).map(b"".join))
 def test_any_bytes_give_blocks_or_the_documented_error(data: bytes) -> None:
     try:
-        assert read_blocks("f", data)
+        assert read_blocks("f", data).blocks
     except KeystoreInvalid:
         pass

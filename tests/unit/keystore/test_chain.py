@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -9,7 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from consoleproxy.errors import KeystoreInvalid
-from consoleproxy.keystore.chain import FoundCertificate, issued, link_up
+from consoleproxy.keystore.chain import link_up, missing_issuer, order_warnings
+from consoleproxy.keystore.links import FoundCertificate
 from consoleproxy.keystore.model import Keystore
 from tests.unit.keystore.authority import (
     NOW,
@@ -26,11 +26,11 @@ def link(server: Issued, *others: Issued) -> Keystore:
     """Link up in every order, which must make no difference."""
     results = []
     for order in permutations((server, *others)):
-        found = [
+        certificates = [
             FoundCertificate(one.certificate, f"{one.certificate.subject.rfc4514_string()}.pem")
             for one in order
         ]
-        results.append(link_up(server.key, found))
+        results.append(link_up(server.key, certificates))
     assert all(result == results[0] for result in results)
     return results[0]
 
@@ -229,13 +229,56 @@ def test_authorities_that_signed_each_other_end() -> None:
     assert keystore.intermediates == (first.certificate, second.certificate)
 
 
-def test_issued_takes_names_and_signatures_both(chain: Chain) -> None:
-    assert issued(chain.lower.certificate, chain.server.certificate)
-    assert not issued(chain.upper.certificate, chain.server.certificate)
-    assert not issued(make_chain().lower.certificate, chain.server.certificate)
+def found(source: str, *certificates: Issued) -> list[FoundCertificate]:
+    return [FoundCertificate(one.certificate, source) for one in certificates]
 
 
-def test_found_certificates_are_frozen(chain: Chain) -> None:
-    found = FoundCertificate(chain.root.certificate, "a")
-    assert found.self_signed
-    assert replace(found, source="b") != found
+def test_spare_certificates_are_used_or_left_out(chain: Chain) -> None:
+    stale = issue("Old root", ca=True)
+    spare = found("a store", chain.root, stale, chain.lower, issue("other"), chain.upper)
+    keystore = link_up(chain.server.key, found("a store", chain.server), spare)
+    assert keystore.intermediates == (chain.lower.certificate, chain.upper.certificate)
+    assert keystore.roots == (chain.root.certificate,)
+    assert len(keystore.warnings) == 2
+    assert any(
+        text.startswith("the certificate 'CN=Old root' in a store is stale or of another chain")
+        for text in keystore.warnings
+    )
+
+
+def test_spare_certificates_never_are_the_server_s(chain: Chain) -> None:
+    with pytest.raises(KeystoreInvalid, match="belongs to none of the certificates given"):
+        link_up(chain.server.key, found("a", chain.lower), found("a", chain.server))
+
+
+def test_a_gap_among_spare_certificates(chain: Chain) -> None:
+    """Right above the server it is a fault; further up it may be a root that was not given."""
+    own, key = found("a", chain.server), chain.server.key
+    with pytest.raises(
+        KeystoreInvalid, match="which issued 'CN=server', is missing; get CN=server"
+    ):
+        link_up(key, own, found("a", chain.root), add_it=lambda below: f"get {below.name}")
+    with pytest.raises(KeystoreInvalid, match="has the name of the issuer of 'CN=server'"):
+        link_up(key, own, found("a", issue("Lower", ca=True)))
+
+    keystore = link_up(key, own, found("a", chain.lower, chain.root))
+    assert keystore.intermediates == (chain.lower.certificate,)
+    assert keystore.warnings[0].startswith(
+        "the chain ends at 'CN=Lower': the certificate of its issuer 'CN=Upper' is not here"
+    )
+
+
+def test_another_order_than_the_chain_s_is_said_once_for_each_source(chain: Chain) -> None:
+    keystore = link(chain.server, chain.lower, chain.upper, chain.root)
+    right = found("a", chain.server, chain.lower, chain.upper, chain.root)
+    assert list(order_warnings(keystore, right)) == []
+    assert list(order_warnings(keystore, [*right, *found("b", chain.server)])) == []
+    (warning,) = order_warnings(keystore, reversed(right))
+    assert warning.startswith("the certificates in a were not in the order of the chain")
+
+
+def test_a_missing_issuer_in_words(chain: Chain) -> None:
+    text = str(missing_issuer(chain.lower.certificate, "fetch it"))
+    assert text.endswith(
+        "the certificate of 'CN=Upper', which issued 'CN=Lower', is missing; fetch it"
+    )

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from consoleproxy.errors import KeystoreInvalid
-from consoleproxy.keystore.context import server_context
+from consoleproxy.keystore.context import TlsPolicy, server_context
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from tests.unit.keystore.authority import Chain, Issued, issue, make_chain
@@ -136,3 +136,17 @@ def test_what_openssl_refuses_is_told(chain: Chain) -> None:
     with pytest.raises(KeystoreInvalid, match=r"OpenSSL does not take .*KEY_VALUES_MISMATCH"):
         server_context(keystore)
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_policies_differ_in_tls_1_2_only(chain: Chain) -> None:
+    keystore = parse_keystore(chain.blobs)
+    names = {
+        policy: {cipher["name"] for cipher in server_context(keystore, policy).get_ciphers()}
+        for policy in TlsPolicy
+    }
+    modern, intermediate = names[TlsPolicy.MODERN], names[TlsPolicy.INTERMEDIATE]
+    assert modern < intermediate
+    assert all(name.startswith(("TLS_", "ECDHE-")) for name in intermediate), "forward secrecy"
+    added = intermediate - modern
+    assert "ECDHE-RSA-AES128-SHA256" in added
+    assert not any(name.endswith("-SHA") for name in added), "no SHA-1"

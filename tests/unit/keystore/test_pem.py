@@ -1,24 +1,20 @@
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consoleproxy.errors import KeystoreInvalid
+from consoleproxy.keystore.contents import SIZE_LIMIT
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import keystore_files, load_keystore, parse_keystore
 from tests.unit.keystore.authority import Chain, issue, make_chain
+from tests.unit.keystore.stores import PASSWORD, jks_of, pkcs12_of
 
 _CHAIN = make_chain()
 
@@ -45,7 +41,11 @@ def test_any_order_in_many_files_gives_the_same_keystore(chain: Chain) -> None:
 
 def test_any_order_in_one_file_gives_the_same_keystore(chain: Chain) -> None:
     for order in permutations(chain.pems):
-        assert is_complete(parse_keystore([("all.pem", b"\n".join(order))]), chain)
+        keystore = parse_keystore([("all.pem", b"\n".join(order))])
+        certificates = [pem for pem in order if pem != chain.server.key_pem]
+        assert bool(keystore.warnings) == (certificates != chain.pems[1:])
+        assert is_complete(replace(keystore, warnings=()), chain)
+        assert all("in the order of the chain" in warning for warning in keystore.warnings)
 
 
 def test_equal_certificates_and_keys_count_once(chain: Chain) -> None:
@@ -57,7 +57,6 @@ def test_equal_certificates_and_keys_count_once(chain: Chain) -> None:
     [
         lambda pem: pem.replace(b"\n", b"\r\n"),
         lambda pem: b"\xef\xbb\xbf" + pem,
-        lambda pem: pem.replace(b"\n", b""),
         lambda pem: pem.replace(b"\n", b"\n  "),
         lambda pem: b"Bag Attributes\n    friendlyName: x\nsubject=CN = x\n" + pem + b"\n\n",
         lambda pem: pem.replace(b" CERTIFICATE", b" X509 CERTIFICATE"),
@@ -99,65 +98,6 @@ def test_two_keys(chain: Chain) -> None:
     assert "two private keys, in file 0 and in file 5" in text
 
 
-def test_older_and_encrypted_keys_come_with_the_command_that_converts_them(
-    chain: Chain, rsa_key: rsa.RSAPrivateKey
-) -> None:
-    password = BestAvailableEncryption(b"x")
-    command = "openssl pkcs8 -topk8 -nocrypt -in 'file 0' -out server-pkcs8.key"
-    traditional, pkcs8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
-    ec_key = chain.server.key
-    for pem, form in (
-        (rsa_key.private_bytes(Encoding.PEM, traditional, NoEncryption()), "PKCS#1"),
-        (ec_key.private_bytes(Encoding.PEM, traditional, NoEncryption()), "SEC1"),
-        (rsa_key.private_bytes(Encoding.PEM, traditional, password), "encrypted"),
-        (ec_key.private_bytes(Encoding.PEM, pkcs8, password), "encrypted"),
-    ):
-        text = fault(pem, *chain.pems[1:])
-        assert form in text
-        assert command in text
-
-
-def test_keys_of_unusable_kinds(chain: Chain) -> None:
-    openssh = chain.server.key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-    assert "ssh-keygen -p -m PKCS8 -f 'file 0'" in fault(openssh)
-    for key in (ed448.Ed448PrivateKey.generate(), dsa.generate_private_key(1024)):
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        assert "of a kind that TLS servers do not use" in fault(pem)
-    assert "is for DSA" in fault(b"-----BEGIN DSA PRIVATE KEY-----\n-----END DSA PRIVATE KEY-----")
-
-
-def test_curve_parameters_before_a_key_are_skipped(chain: Chain) -> None:
-    parameters = b"-----BEGIN EC PARAMETERS-----\nAA==\n-----END EC PARAMETERS-----\n"
-    name, key = chain.blobs[0]
-    assert is_complete(parse_keystore([(name, parameters + key), *chain.blobs[1:]]), chain)
-
-
-def test_blocks_of_other_kinds_are_named(chain: Chain) -> None:
-    public = chain.server.key.public_key().public_bytes(
-        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-    )
-    assert "file 0 has a public key: give the private key" in fault(public)
-    for label, expected in (
-        ("CERTIFICATE REQUEST", "a signing request"),
-        ("PKCS7", "openssl pkcs7 -print_certs -in 'file 0'"),
-        ("TRUSTED CERTIFICATE", "openssl x509 -in 'file 0'"),
-        ("PGP MESSAGE", "of the unknown kind PGP MESSAGE"),
-    ):
-        assert expected in fault(f"-----BEGIN {label}-----AA==-----END {label}-----".encode())
-
-
-def test_damage_is_named_and_the_key_is_not_quoted(chain: Chain) -> None:
-    text = fault(chain.server.key_pem.replace(b"KEY-----\n", b"KEY-----\n!", 1))
-    assert "the PRIVATE KEY in file 0 is damaged" in text
-    assert "not base64" in text
-    body = base64.b64encode(b"secret bytes")
-    text = fault(b"-----BEGIN PRIVATE KEY-----" + body + b"-----END PRIVATE KEY-----")
-    assert "the private key in file 0 is damaged" in text
-    assert "secret" not in text
-    text = fault(b"-----BEGIN CERTIFICATE-----" + body + b"-----END CERTIFICATE-----")
-    assert "a certificate in file 0 is damaged" in text
-
-
 def test_a_bundle_of_all_authorities(chain: Chain) -> None:
     text = fault(*chain.pems, chain.root.pem * 50)
     assert "more than a chain has" in text
@@ -177,12 +117,51 @@ def test_a_folder_and_files_can_be_mixed(tmp_path: Path, chain: Chain) -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(KeystoreInvalid, match=r"missing\.pem cannot be read: No such file"):
         load_keystore([tmp_path / "missing.pem"])
-    with pytest.raises(KeystoreInvalid, match=r"has no \.pem, \.crt, \.cer, \.key files"):
+    with pytest.raises(
+        KeystoreInvalid, match=r"has no \.pem, \.crt, \.cer, \.key files, nor \.jks"
+    ):
         load_keystore([tmp_path])
     assert keystore_files(tmp_path / "missing") == []
     (tmp_path / "file").touch()
     with pytest.raises(KeystoreInvalid, match="cannot be read: Not a directory"):
         keystore_files(tmp_path / "file")
+
+
+def test_a_text_on_one_line_is_read_and_said(chain: Chain) -> None:
+    keystore = parse_keystore([(name, pem.replace(b"\n", b"")) for name, pem in chain.blobs])
+    assert keystore.warnings[0] == "the private key in server.key had lost its line ends: repaired"
+    assert len(keystore.warnings) == 5
+    assert is_complete(replace(keystore, warnings=()), chain)
+
+
+def test_a_form_shows_by_what_a_file_holds(tmp_path: Path, chain: Chain) -> None:
+    for number, data in enumerate((jks_of(chain), pkcs12_of(chain))):
+        file = tmp_path / f"{number}.pem"
+        file.write_bytes(data)
+        assert is_complete(load_keystore([file], PASSWORD), chain)
+        with pytest.raises(KeystoreInvalid, match=r"set consoleproxy\.keystore\.password"):
+            load_keystore([file])
+
+
+def test_a_store_and_pem_can_be_mixed(chain: Chain) -> None:
+    alone = pkcs12_of(Chain(chain.root, chain.upper, chain.upper, chain.server))
+    blobs = [("server.p12", alone), ("lower.pem", chain.lower.pem)]
+    assert is_complete(parse_keystore(blobs, PASSWORD), chain)
+
+
+def test_of_a_folder_stores_are_read_where_there_is_no_pem(tmp_path: Path, chain: Chain) -> None:
+    store = tmp_path / "server.p12"
+    store.write_bytes(pkcs12_of(chain))
+    assert is_complete(load_keystore([tmp_path], PASSWORD), chain)
+    (tmp_path / "all.pem").write_bytes(b"".join(chain.pems))
+    assert keystore_files(tmp_path) == [tmp_path / "all.pem"]
+
+
+def test_too_large_files(tmp_path: Path) -> None:
+    file = tmp_path / "all.p12"
+    file.write_bytes(bytes(SIZE_LIMIT + 1))
+    with pytest.raises(KeystoreInvalid, match="more than any key or chain needs"):
+        load_keystore([file])
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.binary()), max_size=3))
@@ -214,6 +193,30 @@ def test_damaged_files_give_a_keystore_or_the_documented_error(
         assert str(error).isprintable()
     else:
         assert keystore.certificate.public_key() == keystore.private_key.public_key()
+
+
+@settings(deadline=None)
+@given(
+    which=st.integers(0, 3),
+    place=st.floats(0, 1, exclude_max=True),
+    change=st.sampled_from([b"", b" ", b"+", b"%2B", b"%41", b"A", b"/"]),
+)
+def test_repairs_of_damaged_text_never_make_another_keystore(
+    which: int, place: float, change: bytes
+) -> None:
+    """All + are lost, and a character is damaged as well: signatures show what was made up.
+
+    Of the key and of all certificates whose issuer is given, that is.
+    """
+    blobs = _CHAIN.pems
+    start = 28 + int(place * (len(blobs[which]) - 60))
+    blobs[which] = blobs[which][:start] + change + blobs[which][start + 1 :]
+    try:
+        keystore = parse_keystore([("f", blob.replace(b"+", b" ")) for blob in blobs])
+    except KeystoreInvalid as error:
+        assert str(error).isprintable()
+    else:
+        assert is_complete(replace(keystore, warnings=()), _CHAIN)
 
 
 def test_control_characters_in_names_do_not_reach_the_terminal() -> None:

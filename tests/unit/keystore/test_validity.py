@@ -8,7 +8,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
-from consoleproxy.keystore.validity import check_keystore
+from consoleproxy.keystore.validity import (
+    check_dates,
+    check_keystore,
+    covers,
+    hosts_text,
+    not_after,
+)
 from tests.unit.keystore.authority import NOW, Chain, Issued, issue, make_chain
 
 DAY = timedelta(days=1)
@@ -170,3 +176,28 @@ def test_the_very_last_moment_is_still_good() -> None:
     check_keystore(keystore, NOW + DAY)
     with pytest.raises(KeystoreInvalid, match="expired"):
         check_keystore(keystore, NOW + DAY + timedelta(seconds=1))
+
+
+def test_the_first_certificate_that_is_sent_to_expire_counts() -> None:
+    assert not_after(with_end("server", 20.5 * DAY)) == NOW + 20.5 * DAY
+    assert not_after(with_end("lower", 3 * DAY)) == NOW + 3 * DAY
+    assert not_after(with_end("root", 3 * DAY)) == NOW + 300 * DAY
+    assert not_after(with_end("server", -DAY)) == NOW - DAY
+
+
+def test_a_wildcard_covers_one_label() -> None:
+    certificate = issue("a", hosts=["*.console.test", "192.0.2.1"]).certificate
+    assert covers(certificate, " 1-2-3-4.Console.test ")
+    assert covers(certificate, "*.console.test")
+    assert covers(certificate, "192.0.2.1")
+    for other in ("console.test", "a.b.console.test", "*.b.console.test", "192.0.2.2"):
+        assert not covers(certificate, other)
+    assert hosts_text(certificate) == "*.console.test, 192.0.2.1"
+
+
+def test_dates_of_one_certificate() -> None:
+    certificate = issue("a").certificate
+    check_dates(certificate, NOW)
+    for moment in (NOW - 20 * DAY, NOW + 400 * DAY):
+        with pytest.raises(KeystoreInvalid):
+            check_dates(certificate, moment)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.account_records import Account
 from consoleproxy.management.app import ManagementServer
-from consoleproxy.management.store import Account
 from tests.unit.management.world import config_in, running_world
 
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from consoleproxy.management.assignment import choose_proxy, is_alive
-from consoleproxy.management.store import ConsoleSession, ProxyRecord
+from consoleproxy.management.proxy_records import ProxyRecord
+from consoleproxy.management.session_records import ConsoleSession
 from tests.unit.management.world import PROXY, START, WEB
 
 

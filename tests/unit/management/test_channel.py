@@ -4,21 +4,23 @@ import pytest
 
 from consoleproxy.management.channel import (
     Document,
+    LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
-    acknowledged,
-    acknowledgement,
 )
 from tests.unit.management.world import PROXY
 
-REGISTRATION = Registration('{"the": "keys"}', source_ip_check=True, extra_required=False)
+REGISTRATION = Registration(
+    '{"the": "keys"}', source_ip_check=True, extra_required=False, keystore_version="version"
+)
 
 
 def test_documents_survive_the_journey() -> None:
     assert ProxyDescription.from_json(PROXY.to_json().encode()) == PROXY
     assert Registration.from_json(REGISTRATION.to_json().encode()) == REGISTRATION
-    assert acknowledged(acknowledgement(("a", "b")).encode()) == {"a", "b"}
+    answer = LoadAnswer(("a", "b"), "version")
+    assert LoadAnswer.from_json(answer.to_json().encode()) == answer
 
 
 def test_secrets_stay_out_of_repr() -> None:

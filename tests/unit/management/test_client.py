@@ -11,9 +11,20 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import AuthenticationRefused, ManagementUnavailable
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.management.certificates import Certificates, keystore_pem
 from consoleproxy.management.channel import Registration
 from consoleproxy.management.client import ManagementClient
-from tests.unit.management.world import PROXY, SECRET, WEB, World, running_world
+from tests.unit.management.world import (
+    PROXY,
+    SECRET,
+    WEB,
+    World,
+    chain_of,
+    made_keystore,
+    pem_of,
+    running_world,
+)
 
 ENDPOINT = ConsoleEndpoint(session_uuid="session", vm_uuid=WEB.uuid, password="the password")
 
@@ -88,6 +99,38 @@ def test_forgotten_proxy_registers_anew(tmp_path: Path) -> None:
     asyncio.run(main())
     first, second = registrations
     assert first.encryption_keys != second.encryption_keys
+
+
+def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
+    first, second = made_keystore(), made_keystore()
+    versions: list[str] = []
+
+    async def upload(world: World, keystore: Keystore) -> None:
+        certificates = Certificates(world.server.issuer.database, SECRET, "", world.clock)
+        key = keystore.key_pem().decode()
+        await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
+
+    async def main() -> None:
+        async with running_world(tmp_path) as world:
+            client = ManagementClient(
+                world.url, SECRET, PROXY.name, keystore_changed=versions.append
+            )
+            await client.register(PROXY)
+            assert await client.keystore() == b""
+            assert versions == []
+            await upload(world, first)
+            for _ in range(2):
+                await client.report('{"connections": []}')
+            assert versions == [client.keystore_version]
+            assert await client.keystore() == keystore_pem(first)
+            await upload(world, second)
+            await client.register(PROXY)
+            await client.register(PROXY)
+            assert len(set(versions)) == len(versions) == 2
+            assert await client.keystore() == keystore_pem(second)
+            client.close()
+
+    asyncio.run(main())
 
 
 def test_report_before_registration(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import pytest
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.management.authentication import AuthenticationRequest
 from consoleproxy.management.channel import LoadReport
+from consoleproxy.management.database import Database
 from consoleproxy.management.gate import Gate
-from consoleproxy.management.store import ConsoleSession
-from consoleproxy.management.store_thread import StoreThread
+from consoleproxy.management.proxy_records import take_load
+from consoleproxy.management.session_records import ConsoleSession, add_session
 from tests.unit.management.world import INVENTORY, START, WEB, Clock
 
 HASH_KEY = "ICEiIyQlJicoKSorLC0uLw"
@@ -38,9 +39,9 @@ Scenario = Callable[[Gate, Clock], Awaitable[None]]
 def run(folder: Path, scenario: Scenario) -> None:
     async def main() -> None:
         clock = Clock()
-        database = await StoreThread.open(str(folder / "management.db"))
+        database = await Database.open(str(folder / "management.db"))
         session = ConsoleSession(SESSION, START, "admin", WEB.uuid, "cpvm-1", "203.0.113.7")
-        await database.run(lambda store: store.add_session(session))
+        await database.run(lambda db: add_session(db, session))
         try:
             await scenario(Gate(INVENTORY, database, HASH_KEY, WINDOW, 2, clock), clock)
         finally:
@@ -110,7 +111,7 @@ def test_reconnection_window(tmp_path: Path, proxy: str, away: float, allowed: b
         assert (await gate.decide(REQUEST)).allowed
         clock.now += 3600
         report = LoadReport("cpvm-1", 0, (), (SESSION,))
-        await gate.database.run(lambda store: store.take_load(report, clock.now))
+        await gate.database.run(lambda db: take_load(db, report, clock.now))
         clock.now += away
         answer = await gate.decide(replace(COMING_BACK, proxy=proxy))
         assert answer.allowed is allowed

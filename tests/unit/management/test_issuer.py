@@ -11,6 +11,7 @@ from consoleproxy.endpoint.ticket import ticket_valid
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.inventory import Inventory
 from consoleproxy.management.issuer import ConsoleRequest
+from consoleproxy.management.session_records import sessions
 from tests.unit.management.world import (
     DATABASE,
     PROXY,
@@ -99,7 +100,7 @@ def test_refusals_say_what_stands_in_the_way(tmp_path: Path) -> None:
             assert "LXC" in await _refusal(world, replace(REQUEST, vm_uuid=container.uuid))
             world.clock.now += 16
             assert "no console proxy is connected" in await _refusal(world, REQUEST)
-            assert await world.server.issuer.database.run(lambda store: store.sessions()) == ()
+            assert await world.server.issuer.database.run(sessions) == ()
 
     asyncio.run(scenario())
 

@@ -10,6 +10,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from consoleproxy.management.inventory import Inventory
+from consoleproxy.management.session_records import acquire, sessions
 from tests.unit.management.world import DATABASE, PROXY, WEB, World, running_world
 
 
@@ -143,11 +144,9 @@ def test_open_consoles_are_listed(tmp_path: Path) -> None:
         await world.register()
         await world.console(virtualmachineid=WEB.uuid)
         database = world.server.issuer.database
-        (session,) = await database.run(lambda store: store.sessions())
+        (session,) = await database.run(sessions)
         await database.run(
-            lambda store: store.acquire(
-                session.uuid, WEB.uuid, "cpvm-1", "203.0.113.7", world.clock.now
-            )
+            lambda db: acquire(db, session.uuid, WEB.uuid, "cpvm-1", "203.0.113.7", world.clock.now)
         )
         text = (await world.fetch("/")).body.decode()
         assert "203.0.113.7" in text

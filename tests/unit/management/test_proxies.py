@@ -4,13 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.channel import LoadReport, Registration, acknowledged
-from tests.unit.management.world import PROXY, running_world
+from consoleproxy.management.certificates import Certificates, keystore_pem
+from consoleproxy.management.channel import LoadAnswer, LoadReport, Registration
+from consoleproxy.management.hand_over import HandedKeystore, keystore_request
+from tests.unit.management.world import (
+    PROXY,
+    SECRET,
+    chain_of,
+    made_keystore,
+    pem_of,
+    running_world,
+)
 
 EMPTY_REPORT = LoadReport.to_json("cpvm-1", '{"connections": [], "removedSessions": ["a", "b"]}')
 
 
-@pytest.mark.parametrize("path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load"])
+@pytest.mark.parametrize(
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+)
 def test_shared_secret_is_needed(tmp_path: Path, path: str) -> None:
     async def scenario() -> None:
         async with running_world(tmp_path) as world:
@@ -23,7 +34,9 @@ def test_shared_secret_is_needed(tmp_path: Path, path: str) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load"])
+@pytest.mark.parametrize(
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+)
 def test_unreadable_bodies(tmp_path: Path, path: str) -> None:
     async def scenario() -> None:
         async with running_world(tmp_path) as world:
@@ -64,7 +77,7 @@ def test_load_report_is_acknowledged_as_often_as_it_comes(tmp_path: Path) -> Non
             await world.register()
             for _ in range(2):
                 response = await world.channel("/cpvm/load", EMPTY_REPORT)
-                assert acknowledged(response.body) == {"a", "b"}
+                assert LoadAnswer.from_json(response.body) == LoadAnswer(("a", "b"), "")
 
     asyncio.run(scenario())
 
@@ -75,3 +88,24 @@ def test_get_is_not_answered(tmp_path: Path) -> None:
             assert (await world.fetch("/cpvm/load")).code == 401
 
     asyncio.run(scenario())
+
+
+def test_keystore_under_another_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keystore = made_keystore()
+
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            certificates = Certificates(world.server.issuer.database, SECRET, "", world.clock)
+            key = keystore.key_pem().decode()
+            await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
+            response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))
+            handed = HandedKeystore.from_json(response.body, SECRET)
+            assert handed.pem == keystore_pem(keystore)
+        async with running_world(tmp_path, secret="another") as world:
+            body = keystore_request("cpvm-1")
+            response = await world.channel("/cpvm/keystore", body, secret="another")
+            assert response.code == 503
+            assert "consoleproxy.management.secret" in json.loads(response.body)["error"]
+
+    asyncio.run(scenario())
+    assert "no keystore for cpvm-1: the private key in the database cannot be read" in caplog.text

@@ -4,12 +4,19 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
+from consoleproxy.keystore.development import development_keystore
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.management.account_records import hidden_value
 from consoleproxy.management.app import ManagementConfig, ManagementServer
 from consoleproxy.management.channel import ProxyDescription
 from consoleproxy.management.inventory import Inventory, VirtualMachine
@@ -36,6 +43,8 @@ DATABASE = VirtualMachine(
 )
 INVENTORY = Inventory([WEB, DATABASE])
 
+DOMAIN = "console.example.org"
+
 PROXY = ProxyDescription(
     name="cpvm-1",
     address="192.0.2.10",
@@ -45,6 +54,21 @@ PROXY = ProxyDescription(
     session_max=2,
     load_interval=5.0,
 )
+
+
+def made_keystore(days_ago: int = 0) -> Keystore:
+    """A new root, intermediate and server certificate for ``PROXY``'s domain."""
+    moment = datetime.fromtimestamp(START, UTC) - timedelta(days=days_ago)
+    return development_keystore(DOMAIN, moment)
+
+
+def pem_of(*certificates: Certificate) -> str:
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates).decode()
+
+
+def chain_of(keystore: Keystore) -> str:
+    """Its intermediates and its root."""
+    return pem_of(*keystore.intermediates, *keystore.roots)
 
 
 @dataclass
@@ -142,9 +166,10 @@ def hidden_keys(folder: Path) -> tuple[str, str]:
     """The encryption key pair of the stopped or running server, and its hash key."""
     store = Store(str(folder / "management.db"))
     try:
-        key = store.hidden_value("security.encryption.key")
-        iv = store.hidden_value("security.encryption.iv")
-        pair = json.dumps({"base64EncodedKeyBytes": key, "base64EncodedIvBytes": iv})
-        return pair, store.hidden_value("security.hash.key")
+        key, iv, hash_key = (
+            store.run(partial(hidden_value, name=f"security.{name}"))
+            for name in ("encryption.key", "encryption.iv", "hash.key")
+        )
+        return json.dumps({"base64EncodedKeyBytes": key, "base64EncodedIvBytes": iv}), hash_key
     finally:
         store.close()

@@ -1,4 +1,4 @@
-"""Settings are declared once, and completely."""
+"""Settings are declared once, and completely; the last class of the chain has them all."""
 
 from consoleproxy.settings import Settings, declared_settings
 
@@ -21,10 +21,17 @@ def test_numbers_of_time_say_their_unit() -> None:
             assert declared.setting.unit == "ms", declared
 
 
-def test_cloudstacks_defaults() -> None:
+def test_what_opens_other_things_is_never_printed() -> None:
+    secret = {declared.field for declared in declared_settings() if declared.setting.secret}
+    assert {
+        "management_secret",
+        "manage_page_key",
+        "manage_database",
+        "keystore_password",
+    } == secret
+
+
+def test_the_management_server_is_on_this_machine() -> None:
     settings = Settings()
-    assert settings.loadscan_interval == 5000
-    assert settings.session_max == 50
-    assert settings.session_timeout == 300_000
-    assert not settings.ssl_enabled
-    assert settings.session_policy == "replace"
+    assert settings.manage_address == "127.0.0.1"
+    assert settings.management_url.endswith(str(settings.manage_port))

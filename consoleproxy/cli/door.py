@@ -1,0 +1,97 @@
+"""Assembly of the console port's certificate: where it comes from, and how it is followed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from ssl import SSLContext
+
+from consoleproxy.front.lifecycle import ConsoleProxy
+from consoleproxy.front.renewal import Renewal, log_warnings
+from consoleproxy.keystore.context import TlsPolicy, server_context
+from consoleproxy.keystore.files import KeystoreFiles
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.keystore.pem import parse_keystore
+from consoleproxy.keystore.port import ConsolePort, console_port
+from consoleproxy.management.client import ManagementClient
+from consoleproxy.settings import Settings
+
+
+class Door:
+    """What the settings say of the console port and its TLS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.files = KeystoreFiles(Path(settings.keystore_path), settings.keystore_password)
+
+    def first_keystore(self) -> Keystore | None:
+        """Return the keystore to start with; ``None`` where none is needed or there.
+
+        Raises:
+            KeystoreInvalid: there is one, and it cannot be used.
+        """
+        if not self.settings.ssl_enabled:
+            return None
+        keystore = self.files.load()
+        if keystore is not None:
+            log_warnings(keystore, self.settings.url_domain)
+        return keystore
+
+    def port(self, keystore: Keystore | None) -> ConsolePort:
+        """Return what the port rule says."""
+        settings = self.settings
+        return console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
+
+    def tls(self, keystore: Keystore | None) -> SSLContext | None:
+        """Return the console port's TLS; ``None`` for plain HTTP.
+
+        Raises:
+            KeystoreInvalid: OpenSSL does not take it.
+        """
+        if keystore is None or not self.port(keystore).tls:
+            return None
+        return server_context(keystore, TlsPolicy(self.settings.tls_policy))
+
+
+@asynccontextmanager
+async def following(
+    door: Door, proxy: ConsoleProxy, client: ManagementClient | None, keystore: Keystore | None
+) -> AsyncIterator[None]:
+    """Follow the keystore for as long as the context is open.
+
+    The files come first; without any, the management server's keystore counts.
+    """
+    proxy.certificate = keystore
+    if not door.settings.ssl_enabled:
+        yield
+        return
+
+    async def load() -> Keystore | None:
+        found = await asyncio.to_thread(door.files.load)
+        if found is not None or client is None or not client.keystore_version:
+            return found
+        pem = await client.keystore()
+        return parse_keystore([("the management server's keystore", pem)]) if pem else None
+
+    async def use(new: Keystore) -> None:
+        await proxy.change_door(door.settings.port or door.port(new).port, door.tls(new))
+        proxy.certificate = new
+
+    renewal = Renewal(
+        stamp=lambda: (door.files.stamp(), client.keystore_version if client else ""),
+        load=load,
+        use=use,
+        in_use=keystore,
+        url_domain=door.settings.url_domain,
+    )
+    proxy.renewal = renewal
+    loop = asyncio.get_running_loop()
+    tasks = {loop.create_task(renewal.run(), name="keystore")}
+    if client is not None:
+        tasks.add(loop.create_task(client.watch_keystore(), name="keystore watch"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

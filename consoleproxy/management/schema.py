@@ -1,0 +1,135 @@
+"""The tables of the management server, once for SQLite and MariaDB.
+
+Times are seconds since 1970. ``keystore`` has CloudStack's columns; its ``key`` is sealed
+(``sealing``), and empty in the rows of roots and intermediates.
+"""
+
+from sqlalchemy import (
+    REAL,
+    TEXT,
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+# CloudStack's limits in table keystore: MariaDB's TEXT has as many bytes, VARCHAR so many letters.
+TEXT_BYTES = 65535
+ALIAS_LETTERS = 64
+SUFFIX_LETTERS = 256
+
+# SQLite's strict tables know five types only, and MariaDB indexes no text without a length.
+_moment: Double[float] = Double().with_variant(REAL(), "sqlite")
+_row_number = BigInteger().with_variant(Integer(), "sqlite")
+# MariaDB takes its MEDIUMTEXT for this.
+_long_text = Text(2**24 - 1).with_variant(TEXT(), "sqlite")
+
+
+def _text(letters: int) -> String:
+    return String(letters).with_variant(TEXT(), "sqlite")
+
+
+_name = _text(255)
+
+_tables = MetaData()
+
+
+def _table(name: str, *parts: Column[object] | Index) -> Table:
+    return Table(
+        name,
+        _tables,
+        *parts,
+        sqlite_strict=True,
+        mariadb_engine="InnoDB",
+        # Keys and names are compared byte by byte, as SQLite does.
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
+    )
+
+
+configuration = _table(
+    "configuration",
+    Column("name", _name, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+account = _table(
+    "account",
+    Column("name", _name, primary_key=True),
+    Column("api_key", _name, nullable=False, unique=True),
+    Column("secret_key", _name, nullable=False),
+)
+
+console_proxy = _table(
+    "console_proxy",
+    Column("name", _name, primary_key=True),
+    Column("address", _name, nullable=False),
+    Column("host", _name, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("tls", Integer, nullable=False),
+    Column("session_max", Integer, nullable=False),
+    Column("load_interval", _moment, nullable=False),
+    Column("active_session", Integer, nullable=False),
+    Column("last_update", _moment, nullable=False),
+)
+
+console_session = _table(
+    "console_session",
+    Column("id", _row_number, primary_key=True),
+    Column("uuid", _text(64), nullable=False, unique=True),
+    Column("created", _moment, nullable=False),
+    Column("account", _name, nullable=False),
+    Column("vm_uuid", _text(64), nullable=False),
+    Column("proxy", _name, nullable=False),
+    Column("console_endpoint_creator_address", _name, nullable=False),
+    Column("client_address", _name),
+    Column("acquired", _moment),
+    Column("removed", _moment),
+    Index("console_session_vm", "vm_uuid", "id"),
+    Index("console_session_proxy", "proxy", "removed"),
+    Index("console_session_created", "created"),
+)
+
+keystore = _table(
+    "keystore",
+    Column("id", _row_number, primary_key=True),
+    Column("name", _text(ALIAS_LETTERS), nullable=False, unique=True),
+    Column("certificate", Text, nullable=False),
+    Column("key", Text),
+    Column("domain_suffix", _text(SUFFIX_LETTERS), nullable=False),
+    Column("seq", Integer),
+)
+
+# What CPVMs serve: the last keystore that was proven, whatever has been uploaded since.
+served_keystore = _table(
+    "served_keystore",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", _text(64), nullable=False),
+    Column("pem", _long_text, nullable=False),
+)
+
+async_job = _table(
+    "async_job",
+    Column("uuid", _text(64), primary_key=True),
+    Column("account", _name, nullable=False),
+    Column("command", _name, nullable=False),
+    Column("created", _moment, nullable=False),
+    Column("result_code", Integer, nullable=False),
+    Column("result", _long_text, nullable=False),
+    Index("async_job_created", "created"),
+)
+
+
+def create_tables(db: Connection) -> None:
+    """Make the tables and indexes that are not there yet; others may do so at the same time."""
+    for table in _tables.sorted_tables:
+        db.execute(CreateTable(table, if_not_exists=True))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            db.execute(CreateIndex(index, if_not_exists=True))

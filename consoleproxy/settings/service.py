@@ -1,0 +1,76 @@
+"""The management server, and the DNS responder."""
+
+from dataclasses import dataclass
+
+from consoleproxy.settings import declare
+from consoleproxy.settings.hypervisor import HypervisorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings(HypervisorSettings):
+    """Whom a CPVM asks, and what else this program can be."""
+
+    management_url: str = declare.text(
+        "consoleproxy.management.url",
+        "http://127.0.0.1:8088",
+        "The embedded management server; empty: none is asked, tokens alone decide.",
+    )
+    management_secret: str = declare.text(
+        "consoleproxy.management.secret",
+        "",
+        "Shared secret of proxies and management server.",
+        secret=True,
+    )
+    manage_address: str = declare.text(
+        "consoleproxy.manage.address",
+        "127.0.0.1",
+        "Address that the embedded management server listens on.",
+    )
+    manage_port: int = declare.port(
+        "consoleproxy.manage.port", 8088, "Port of the embedded management server."
+    )
+    manage_page_key: str = declare.text(
+        "consoleproxy.manage.page.key",
+        "",
+        "Password of the inventory page; needed where it does not listen on loopback.",
+        secret=True,
+    )
+    manage_database: str = declare.text(
+        "consoleproxy.manage.database",
+        "consoleproxy.db",
+        "The management server's database: a SQLite file, or mysql+pymysql://user:password@host/db "
+        "for MariaDB.",
+        secret=True,
+    )
+    manage_inventory: str = declare.text(
+        "consoleproxy.manage.inventory", "inventory.toml", "TOML file with the VMs."
+    )
+
+    dns_address: str = declare.text(
+        "consoleproxy.dns.address",
+        "::",
+        "Address that the DNS responder listens on; :: for IPv4 and IPv6.",
+    )
+    dns_port: int = declare.port(
+        "consoleproxy.dns.port", 53, "Port of the DNS responder, UDP and TCP."
+    )
+    dns_networks: str = declare.text(
+        "consoleproxy.dns.networks",
+        "",
+        "Networks of the proxies' public addresses; no name is answered for any other address.",
+    )
+    dns_nameservers: str = declare.text(
+        "consoleproxy.dns.nameservers",
+        "",
+        "Names of the domain's name servers, e.g. ns1.console.example.org=192.0.2.53.",
+    )
+    dns_ttl: int = declare.number(
+        "consoleproxy.dns.ttl", 60, "How long resolvers keep an answer.", unit="s", minimum=0
+    )
+    dns_rate: int = declare.number(
+        "consoleproxy.dns.rate",
+        20,
+        "Answers a second over UDP to one network (/24, /56) of resolvers.",
+        unit="answers/s",
+        minimum=1,
+    )

@@ -1,0 +1,146 @@
+"""The files of ``deploy/`` that are no load balancer's, and what all of them tell their readers."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from consoleproxy.settings import declared_settings
+from tests.integration.fixtures import haproxy, nginx
+from tests.integration.fixtures.deployed import DEPLOY, deployed
+from tests.integration.fixtures.qemu import required
+
+_UNIT, _ROUTE = "consoleproxy.service", "ensure-route.sh"
+_RUN_BY_TESTS = {
+    haproxy.PASSTHROUGH,
+    haproxy.OFFLOAD,
+    nginx.PASSTHROUGH,
+    nginx.OFFLOAD,
+    nginx.REDIRECT,
+    _UNIT,
+    _ROUTE,
+}
+_SETTING = re.compile(r"\b(?:consoleproxy|novnc)(?:\.[a-z]\w*)+\b", re.ASCII)
+_NO_SETTING = {"consoleproxy.service", "consoleproxy.toml"}
+# A network of its own with the management network on eth1, as a CPVM has it.
+_CPVM = """
+ip link set lo up
+ip link add eth1 type veth peer name switch
+ip link set switch up
+ip address add 10.1.2.11/24 dev eth1
+ip link set eth1 up
+"""
+
+
+def _files() -> list[Path]:
+    return sorted(path for path in DEPLOY.iterdir() if path.is_file())
+
+
+def test_every_file_is_run_by_a_test() -> None:
+    assert {path.name for path in _files()} - {"README.md"} == _RUN_BY_TESTS
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.name))
+def test_settings_that_are_told_exist(path: Path) -> None:
+    known = {declared.setting.name for declared in declared_settings()}
+    assert set(_SETTING.findall(path.read_text(encoding="utf-8"))) - _NO_SETTING <= known
+
+
+def test_readme_names_every_file() -> None:
+    readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(_RUN_BY_TESTS) if f"({name})" not in readme] == []
+
+
+class TestUnit:
+    """The systemd unit, as systemd's own tool sees it."""
+
+    @pytest.fixture
+    def unit(self, tmp_path: Path) -> Path:
+        if shutil.which("systemd-analyze") is None:
+            pytest.skip("there is no systemd here")
+        program = Path(sys.executable).with_name("consoleproxy")
+        path = tmp_path / _UNIT
+        path.write_text(deployed(_UNIT, {"/opt/consoleproxy/bin/consoleproxy": str(program)}))
+        return path
+
+    def test_it_is_understood(self, unit: Path) -> None:
+        found = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True
+        )
+        assert (found.returncode, found.stderr) == (0, "")
+
+    def test_it_is_hardened(self, unit: Path) -> None:
+        """Exposure is from 0 to 10, and the threshold ten times that."""
+        subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+
+class TestRoute:
+    """The route check, on a real network stack."""
+
+    def _in_cpvm(self, *commands: str) -> str:
+        """Run commands of a shell; ``$route`` is the script. Return what they print."""
+        script = f"set -e\nroute={DEPLOY / _ROUTE}\n{_CPVM}" + "\n".join(commands)
+        unshare = [required("unshare"), "--map-root-user", "--net"]
+        if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode:
+            pytest.skip("this system lets nobody make a network namespace")
+        required("ip")
+        found = subprocess.run([*unshare, "sh", "-c", script], capture_output=True, text=True)
+        assert (found.returncode, found.stderr) == (0, "")
+        return found.stdout
+
+    def test_a_host_elsewhere_gets_a_route(self) -> None:
+        twice = ["$route 10.9.8.7", "$route 10.9.8.7", "ip -4 route show 10.9.8.7"]
+        assert self._in_cpvm(*twice).split() == ["10.9.8.7", "via", "10.1.2.1", "dev", "eth1"]
+
+    def test_beside_a_default_route_elsewhere(self) -> None:
+        routes = self._in_cpvm(
+            "ip link add eth2 type veth peer name outside",
+            "ip address add 203.0.113.11/24 dev eth2",
+            "ip link set eth2 up",
+            "ip route add default via 203.0.113.1",
+            "$route 10.9.8.7",
+            "ip -4 route get 10.9.8.7",
+        )
+        assert "via 10.1.2.1 dev eth1" in routes
+
+    @pytest.mark.parametrize("address", ["10.1.2.7", "10.1.2.11", "fd00::7", "2001:db8::1"])
+    def test_others_need_none(self, address: str) -> None:
+        routes = self._in_cpvm(f"$route {address}", "ip -4 route", "ip -6 route")
+        assert "via" not in routes
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            (),
+            ("",),
+            ("10.9.8.7", "10.9.8.6"),
+            ("10.9.8",),
+            ("10.9.8.7.6",),
+            ("10.9.8.7/24",),
+            ("10.9..7",),
+            (".10.9.8",),
+            ("10.9.8.",),
+            ("10.9.8.256",),
+            ("10.9.8.07",),
+            ("host.example.test",),
+            ("10.9.8.7 dev lo",),
+            ("10.9.8.7;id",),
+            ("10.9.8.7\n",),
+            ("default",),
+            ("-4",),
+            ("*.*.*.*",),
+        ],
+    )
+    def test_nothing_is_done_for_what_is_no_address(self, arguments: tuple[str, ...]) -> None:
+        found = subprocess.run(
+            [DEPLOY / _ROUTE, *arguments], capture_output=True, text=True, env={"PATH": ""}
+        )
+        assert (found.returncode, found.stdout) == (1, "")
+        assert "not an IPv4 address" in found.stderr or "usage: " in found.stderr

@@ -1,0 +1,5 @@
+from tests.unit.management.contracts import AccountContract
+
+
+class TestAccountRecordsOnSqlite(AccountContract):
+    pass

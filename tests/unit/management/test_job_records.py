@@ -1,0 +1,5 @@
+from tests.unit.management.contracts import JobContract
+
+
+class TestJobRecordsOnSqlite(JobContract):
+    pass

@@ -1,0 +1,5 @@
+from tests.unit.management.contracts import KeystoreContract
+
+
+class TestKeystoreRecordsOnSqlite(KeystoreContract):
+    pass

@@ -1,0 +1,5 @@
+from tests.unit.management.contracts import ProxyContract
+
+
+class TestProxyRecordsOnSqlite(ProxyContract):
+    pass

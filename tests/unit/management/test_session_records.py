@@ -1,0 +1,5 @@
+from tests.unit.management.contracts import SessionContract
+
+
+class TestSessionRecordsOnSqlite(SessionContract):
+    pass
