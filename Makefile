@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+UNIT := tests/unit tests/fuzz tests/test_architecture.py
+PARALLEL := -n auto --dist worksteal
 VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 # `test` relies on the order of its prerequisites.
@@ -29,10 +31,11 @@ demo: install ## management server, proxy and one guest; Ctrl-C ends it all
 	@exec $(BIN)/consoleproxy demo $(ARGS)
 
 test: packages install lint ## set up all that the tests need, lint, run all tests
-	$(BIN)/python -bb -m pytest $(ARGS)
+	$(BIN)/python -bb -m pytest $(PARALLEL) $(UNIT) $(ARGS)
+	$(BIN)/python -bb -m pytest tests/integration tests/browser $(ARGS)
 
 test-unit: install ## the tests that need no server and no browser
-	$(BIN)/python -bb -m pytest -n auto tests/unit tests/fuzz tests/test_architecture.py $(ARGS)
+	$(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick $(UNIT) $(ARGS)
 
 test-integration: install ## the tests on real QEMU
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)

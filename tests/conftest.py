@@ -12,7 +12,8 @@ from tests.waiting import wait_for
 
 _SELF = Path("/proc/self")
 
-# For `make fuzz`: the property tests of the parsers, with a long budget.
+# For `make test-unit`, which is run after every change, and for `make fuzz`.
+settings.register_profile("quick", max_examples=20)
 settings.register_profile("fuzz", max_examples=200_000, deadline=None)
 
 

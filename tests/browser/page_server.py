@@ -28,6 +28,8 @@ def page_server() -> Iterator[int]:
 
 
 class _Page(BaseHTTPRequestHandler):
+    # A browser opens connections ahead, on which nothing may come.
+    timeout = 1
     built: Viewer
 
     def do_GET(self) -> None:
