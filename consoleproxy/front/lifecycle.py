@@ -70,7 +70,7 @@ class ConsoleProxy:
         self._work: asyncio.Task[None] | None = None
         self._application = console_application(consoles, self.why_not_ready, listening.entrance)
         self._console = self._listener(listening.tls)
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[asyncio.Task[None], Listener] = {}
         self._admin = Listener(admin_application(consoles, self.not_after), None)
         self.certificate: Keystore | None = None
         self.renewal: Renewal | None = None
@@ -120,8 +120,8 @@ class ConsoleProxy:
             retiring = asyncio.get_running_loop().create_task(
                 self._retire(old, old_port), name=f"retiring port {old_port}"
             )
-            self._retiring.add(retiring)
-            retiring.add_done_callback(self._retiring.discard)
+            self._retiring[retiring] = old
+            retiring.add_done_callback(lambda task: self._retiring.pop(task, None))
             _log.info("console port %d, TLS %s", new_port, "on" if tls else "off")
         self._listening = replace(self._listening, port=port, tls=tls)
         if self._cloud is not None and self.joined.is_set():
@@ -129,10 +129,13 @@ class ConsoleProxy:
 
     async def stop(self) -> None:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
-        for retiring in list(self._retiring):
-            retiring.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
-        await self._console.close()
+        retiring = dict(self._retiring)
+        for task in retiring:
+            task.cancel()
+        await asyncio.gather(*retiring, return_exceptions=True)
+        # A task that was cancelled while it closed its listener has not closed all of it.
+        for listener in (*retiring.values(), self._console):
+            await listener.close()
         await self.consoles.close()
         if self._cloud is not None and self._work is not None:
             self._cloud.scan.stop()
@@ -169,11 +172,9 @@ class ConsoleProxy:
 
     async def _retire(self, listener: Listener, port: int) -> None:
         """Close a listener once nobody has a link to it, and nobody a session through it."""
-        try:
-            await asyncio.sleep(_LINK_SECONDS)
-            await self.consoles.emptied(port)
-        finally:
-            await listener.close()
+        await asyncio.sleep(_LINK_SECONDS)
+        await self.consoles.emptied(port)
+        await listener.close()
 
     async def _run(self, cloud: Cloud) -> None:
         pause = _FIRST_RETRY_SECONDS

@@ -84,10 +84,11 @@ class Listener:
         return int(self._socket.getsockname()[1])
 
     async def close(self) -> None:
-        """Stop accepting and close all connections that are still in HTTP."""
+        """Stop accepting and close all connections that are still in HTTP; twice does no harm."""
         if self._socket is not None:
             self._stop_accepting()
             self._socket.close()
+            self._socket = None
         for task in list(self._greetings):
             task.cancel()
         await asyncio.gather(*self._greetings, return_exceptions=True)
@@ -102,7 +103,13 @@ class Listener:
             self._greet(connection, address), name="greeting"
         )
         self._greetings.add(task)
-        task.add_done_callback(self._greetings.discard)
+        task.add_done_callback(lambda task: self._greeted(task, connection))
+
+    def _greeted(self, task: asyncio.Task[None], connection: socket.socket) -> None:
+        self._greetings.discard(task)
+        # One that is cancelled before its first step cannot close it itself.
+        if task.cancelled():
+            connection.close()
 
     async def _greet(self, connection: socket.socket, address: Any) -> None:
         """Read what comes before HTTP: a PROXY header, and the first byte of TLS."""
@@ -128,9 +135,6 @@ class Listener:
             _log.warning("load balancer %s: %s", address[0], fault)
         except OSError as error:
             _log.debug("connection ended before its request: %s", error)
-        except asyncio.CancelledError:
-            connection.close()
-            raise
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_WR)
         connection.close()
