@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -208,9 +208,21 @@ class ManagementClient:
             follow_redirects=False,
         )
         try:
-            return await self._http.fetch(request, raise_error=False)
+            answer = self._http.fetch(request, raise_error=False)
+            try:
+                return await asyncio.shield(answer)
+            except asyncio.CancelledError:
+                # Tornado would log what becomes of it as an error, when the connection is closed.
+                answer.add_done_callback(_nobody_waits)
+                raise
         except (HTTPClientError, OSError, ValueError) as error:
             raise ManagementUnavailable(f"{self._url}{path}: {error}") from error
+
+
+def _nobody_waits(answer: Awaitable[HTTPResponse]) -> None:
+    """Take note of how a request ended that was given up."""
+    if isinstance(answer, asyncio.Future) and not answer.cancelled():
+        answer.exception()
 
 
 def _successful(response: HTTPResponse) -> HTTPResponse:
