@@ -53,8 +53,12 @@ echo "Installing with apt-get, for the tests: ${missing[*]}"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends "${missing[@]}"
 # The tests run their own; Debian's would be open to the network from now on.
-for service in haproxy nginx; do
-  if [[ " ${missing[*]} " == *" $service "* ]] && [ -d /run/systemd/system ]; then
+declare -A service_of=(
+  [haproxy]=haproxy [nginx]=nginx [knot]=knot [unbound]=unbound [pdns-server]=pdns
+)
+for package in "${missing[@]}"; do
+  service=${service_of[$package]:-}
+  if [ -n "$service" ] && [ -d /run/systemd/system ]; then
     "${as_root[@]}" systemctl disable --quiet --now "$service"
   fi
 done
