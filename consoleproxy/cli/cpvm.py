@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -50,7 +50,7 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
         entrance=_entrance(settings),
     )
     async with AsyncExitStack() as stack:
-        client = _management_client(settings, surroundings)
+        client = _management_client(settings, surroundings, lambda _: proxy.reload())
         if client is None:
             proxy = ConsoleProxy(Consoles(surroundings), listening)
         else:
@@ -126,7 +126,9 @@ def _surroundings(settings: Settings) -> Surroundings:
     )
 
 
-def _management_client(settings: Settings, surroundings: Surroundings) -> ManagementClient | None:
+def _management_client(
+    settings: Settings, surroundings: Surroundings, keystore_changed: Callable[[str], None]
+) -> ManagementClient | None:
     """Return a client whose every registration brings its keys and rules into effect."""
     if not settings.management_url:
         if not settings.token_key_file and not settings.jwt_algorithm:
@@ -157,7 +159,11 @@ def _management_client(settings: Settings, surroundings: Surroundings) -> Manage
         )
 
     return ManagementClient(
-        settings.management_url, settings.management_secret, proxy_name(settings), registered
+        settings.management_url,
+        settings.management_secret,
+        proxy_name(settings),
+        registered,
+        keystore_changed,
     )
 
 

@@ -1,6 +1,7 @@
 """Assembly of the console port's certificate: where it comes from, and how it is followed."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.port import ConsolePort, console_port
 from consoleproxy.management.client import ManagementClient
 from consoleproxy.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Door:
@@ -89,9 +92,17 @@ async def following(
     tasks = {loop.create_task(renewal.run(), name="keystore")}
     if client is not None:
         tasks.add(loop.create_task(client.watch_keystore(), name="keystore watch"))
+    for task in tasks:
+        task.add_done_callback(_log_crash)
     try:
         yield
     finally:
+        renewal.stop()
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+
+def _log_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (crash := task.exception()) is not None:
+        _log.critical("%s crashed: a new one is not noticed", task.get_name(), exc_info=crash)

@@ -69,7 +69,11 @@ class Attempt:
         endpoint, session, returning = self._decide()
         reach = self._open(endpoint, session, returning=returning)
         while True:
-            end = await self._relay(session, await self._viewer.let_in(reach, self._ended_early))
+            guest = await self._viewer.let_in(reach, self._ended_early)
+            try:
+                end = await self._relay(session, guest)
+            finally:
+                guest.wire.close()
             if not end.kept:
                 return end
             self._step("screen lost", end.reason)

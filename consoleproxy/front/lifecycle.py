@@ -71,6 +71,7 @@ class ConsoleProxy:
         self._application = console_application(consoles, self.why_not_ready, listening.entrance)
         self._console = self._listener(listening.tls)
         self._retiring: dict[asyncio.Task[None], Listener] = {}
+        self._joining: set[asyncio.Task[None]] = set()
         self._admin = Listener(admin_application(consoles, self.not_after), None)
         self.certificate: Keystore | None = None
         self.renewal: Renewal | None = None
@@ -125,14 +126,14 @@ class ConsoleProxy:
             _log.info("console port %d, TLS %s", new_port, "on" if tls else "off")
         self._listening = replace(self._listening, port=port, tls=tls)
         if self._cloud is not None and self.joined.is_set():
-            await self._cloud.join(self.port, tls is not None)
+            await self._join_again(self._cloud)
 
     async def stop(self) -> None:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
         retiring = dict(self._retiring)
-        for task in retiring:
+        for task in (*retiring, *self._joining):
             task.cancel()
-        await asyncio.gather(*retiring, return_exceptions=True)
+        await asyncio.gather(*retiring, *self._joining, return_exceptions=True)
         # A task that was cancelled while it closed its listener has not closed all of it.
         for listener in (*retiring.values(), self._console):
             await listener.close()
@@ -176,16 +177,32 @@ class ConsoleProxy:
         await self.consoles.emptied(port)
         await listener.close()
 
-    async def _run(self, cloud: Cloud) -> None:
+    async def _join_again(self, cloud: Cloud) -> None:
+        """Register anew; where the management server is away, go on trying in a task."""
+        for task in self._joining:
+            task.cancel()
+        try:
+            await cloud.join(self.port, self._listening.tls is not None)
+        except ManagementUnavailable as error:
+            _log.warning("console URLs still name the former port or scheme: %s", error)
+            joining = asyncio.get_running_loop().create_task(self._join(cloud), name="joining")
+            self._joining.add(joining)
+            joining.add_done_callback(self._joining.discard)
+
+    async def _join(self, cloud: Cloud) -> None:
         pause = _FIRST_RETRY_SECONDS
-        while not self.joined.is_set():
+        while True:
             try:
                 await cloud.join(self.port, self._listening.tls is not None)
-                self.joined.set()
+                return
             except ManagementUnavailable as error:
                 _log.warning("not registered yet, trying again in %.1f s: %s", pause, error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LAST_RETRY_SECONDS)
+
+    async def _run(self, cloud: Cloud) -> None:
+        await self._join(cloud)
+        self.joined.set()
         await cloud.scan.run()
 
 

@@ -12,6 +12,7 @@ from consoleproxy.keystore.validity import check_keystore
 _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
+_RETRY_SECONDS = 5.0
 _DAY_SECONDS = 86400.0
 
 
@@ -41,11 +42,17 @@ class Renewal:
         self._url_domain = url_domain
         self._seen = stamp()
         self._asked = asyncio.Event()
+        self._again: asyncio.TimerHandle | None = None
         self.in_use = in_use
 
     def ask(self) -> None:
         """Read the source again, whatever it looks like (SIGHUP, a new one at management)."""
         self._asked.set()
+
+    def stop(self) -> None:
+        """Ask no more; ``run`` is cancelled by its owner."""
+        if self._again is not None:
+            self._again.cancel()
 
     async def run(self) -> None:
         """Follow the source until cancelled."""
@@ -63,10 +70,18 @@ class Renewal:
             if self._asked.is_set() or stamp != self._seen:
                 self._asked.clear()
                 self._seen = stamp
-                await self.renew()
+                try:
+                    await self.renew()
+                except ManagementUnavailable as error:
+                    _log.error("the new keystore could not be had yet: %s", error)
+                    self._again = loop.call_later(_RETRY_SECONDS, self.ask)
 
     async def renew(self) -> None:
-        """Put the source's keystore into effect; a bad one changes nothing."""
+        """Put the source's keystore into effect; a bad one changes nothing.
+
+        Raises:
+            ManagementUnavailable: the source did not answer.
+        """
         try:
             keystore = await self._load()
             if keystore is None:
@@ -78,7 +93,7 @@ class Renewal:
             now = datetime.datetime.now(datetime.UTC)
             check_keystore(keystore, now, self._url_domain)
             await self._use(keystore)
-        except (KeystoreInvalid, ManagementUnavailable) as fault:
+        except KeystoreInvalid as fault:
             _log.error("the new keystore is not used, and nothing changes: %s", fault)
         except OSError as error:
             _log.error("the new keystore could not be put into effect: %s", error)

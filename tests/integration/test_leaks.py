@@ -14,11 +14,11 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.viewer import Viewer
 from tests.waiting import wait_for
 
-_IN_TURN = 250
+_IN_TURN = 500
 _AT_ONCE = 200
 # Both ends, QEMU's monitor and the books live in this process. A leaked session, with its
-# websocket, tasks and buffers, is more than 20 KiB: 450 of them would be over twice this, in every
-# round; what the allocator and caches keep is not.
+# websocket, tasks and buffers, is more than 20 KiB: 700 of them would be over three times this, in
+# every round; what the allocator and caches keep is not.
 _MEMORY_ALLOWANCE_KIB = 4_000
 _ROUNDS = 3
 

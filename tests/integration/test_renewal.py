@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from consoleproxy.front import lifecycle
+from consoleproxy.errors import ManagementUnavailable
+from consoleproxy.front import lifecycle, renewal
+from consoleproxy.management.client import ManagementClient
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.pki import Pair, Pki
 from tests.integration.fixtures.qemu import Qemu
@@ -210,6 +212,46 @@ def test_where_the_port_changes_both_listen_until_the_old_sessions_end(
             viewer.close()
         wait_for(lambda: not _listens(old_port), "the old port to be closed")
         assert _listens(new_port)
+
+
+def test_a_management_server_that_was_away_hears_of_the_change_later(
+    tmp_path: Path, pki: Pki
+) -> None:
+    machine = Machine("web-1", "d59c31a5-e4c8-454f-a9ff-432bc8910fcb", 1)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.server.certificate, pki.server.key)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        cloud.run(cloud.management.stop)
+        cloud.run(lambda: cloud.proxy.change_door(cloud.proxy.port, context))
+        assert served(cloud.proxy.port) == serial_of(pki.server.certificate.read_bytes())
+        cloud.run(cloud.management.start)
+        wait_for(lambda: cloud.console(machine).startswith("https://"), "URLs to follow")
+
+
+def test_an_upload_that_could_not_be_fetched_is_fetched_later(
+    tmp_path: Path, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_RETRY_SECONDS", 0.2)
+    machine = Machine("web-1", "d59c31a5-e4c8-454f-a9ff-432bc8910fcb", 1)
+    asked: list[int] = []
+    fetch = ManagementClient.keystore
+
+    async def fails_at_first(client: ManagementClient) -> bytes:
+        asked.append(1)
+        if len(asked) == 1:
+            raise ManagementUnavailable("away for a moment")
+        return await fetch(client)
+
+    monkeypatch.setattr(ManagementClient, "keystore", fails_at_first)
+    with running_cloud(tmp_path, [machine], **_settings(tmp_path / "none")) as cloud:
+        _upload(cloud, certificate=pki.root.read_text(), name="root1", id=1)
+        serial = _upload(
+            cloud,
+            certificate=pki.server.certificate.read_text(),
+            privatekey=pki.server.key.read_text(),
+        )
+        wait_for(lambda: len(asked) > 1, "it to be fetched again")
+        wait_for(lambda: _served_or_none(cloud.proxy.port) == serial, "it to be served")
 
 
 def test_a_port_that_is_taken_changes_nothing(tmp_path: Path, pki: Pki) -> None:

@@ -130,13 +130,13 @@ def test_an_idle_session_is_ended_and_a_busy_one_is_not(
     tmp_path: Path, guest: Qemu, machine: Machine
 ) -> None:
     with (
-        running_cloud(tmp_path, [machine], session_timeout=1500) as cloud,
+        running_cloud(tmp_path, [machine], session_timeout=600) as cloud,
         Viewer(cloud.console(machine)) as viewer,
     ):
         viewer.log_in()
-        for number in range(1, 21):
+        for number in range(1, 13):
             viewer.press(ord("x"))
-            wait_for(lambda n=number: len(guest.keys()) == n, "the key", limit=1.3)  # type: ignore[misc]
+            wait_for(lambda n=number: len(guest.keys()) == n, "the key", limit=0.5)  # type: ignore[misc]
             _pause(viewer, 0.1)
         assert viewer.closed() == (4408, errors.SessionIdle.sentence)
 
