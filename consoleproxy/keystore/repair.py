@@ -157,14 +157,38 @@ def _readings(text: bytes) -> Iterator[bytes]:
     """What base64 a text with blanks in it can have been."""
     lines = [line for line in re.split(rb"[\r\n]+", text) if line.strip()]
     yield b"".join(text.split())
-    yield b"".join(lines).replace(b" ", b"+")
-    yield b"".join(line.strip() for line in lines).replace(b" ", b"+")
+    for kept in (lines, _without_margins(lines)):
+        if _is_even(kept):
+            yield b"".join(kept).replace(b" ", b"+")
+    if not _is_even(lines):
+        return
     # Base64 of DER begins with M, so blanks in front are none of it; behind it they can be.
     joined = b"".join(lines).lstrip()
     for line in (joined, *_in_lines(joined)):
         bare = line.rstrip()
         for end in range(len(bare), min(len(line), len(bare) + _WIDEST_GAP) + 1):
             yield line[:end].replace(b" ", b"+")
+
+
+def _without_margins(lines: list[bytes]) -> list[bytes]:
+    """The lines without the blanks that all of them have at their beginning, and at their end.
+
+    What one line has more than others was a +.
+    """
+    left = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    right = min((len(line) - len(line.rstrip()) for line in lines), default=0)
+    return [line[left : len(line) - right] for line in lines]
+
+
+def _is_even(lines: list[bytes]) -> bool:
+    """Whether all lines but the last have one length, as PEM's do.
+
+    Where they do not, a blank came in or a + was lost as one, and which is which cannot be told.
+    """
+    return not lines or (
+        len({len(line) for line in lines[:-1]} | {len(lines[0])}) == 1
+        and len(lines[-1]) <= len(lines[0])
+    )
 
 
 def _in_lines(text: bytes) -> Iterator[bytes]:

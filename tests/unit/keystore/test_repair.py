@@ -207,3 +207,12 @@ def test_any_bytes_give_bytes_or_the_documented_error(data: bytes) -> None:
         decode_body(data, _is_certificate)
     except Unrepairable:
         pass
+
+
+def test_a_plus_too_many_among_spaces_is_never_guessed_at() -> None:
+    """Which space is the one too many cannot be told, wherever it stands."""
+    pem = _GOOD.pem.decode()
+    body = len("-----BEGIN CERTIFICATE-----\n")
+    for at in range(body, pem.index("-----END")):
+        with pytest.raises(Unrepairable):
+            repaired(spaces_for_plus(pem[:at] + "+" + pem[at:]))
