@@ -210,9 +210,11 @@ def test_any_bytes_give_bytes_or_the_documented_error(data: bytes) -> None:
 
 
 def test_a_plus_too_many_among_spaces_is_never_guessed_at() -> None:
-    """Which space is the one too many cannot be told, wherever it stands."""
+    """Which space is the one too many cannot be told, but behind the last line, where none is."""
     pem = _GOOD.pem.decode()
-    body = len("-----BEGIN CERTIFICATE-----\n")
-    for at in range(body, pem.index("-----END")):
+    body, end = len("-----BEGIN CERTIFICATE-----\n"), pem.index("\n-----END")
+    for at in range(body, end):
         with pytest.raises(Unrepairable):
             repaired(spaces_for_plus(pem[:at] + "+" + pem[at:]))
+    behind = spaces_for_plus(f"{pem[:end]}\n+{pem[end:]}")
+    assert repaired(behind)[0] == der_of(_GOOD.pem)
