@@ -1,5 +1,6 @@
 """Waiting for conditions, and ports that nobody else has."""
 
+import random
 import socket
 import threading
 import time
@@ -8,6 +9,9 @@ from typing import TypeVar
 
 _Value = TypeVar("_Value")
 _PAUSE_SECONDS = 0.01
+
+# Linux gives connections 32768 and up; QEMU's displays in these tests begin at 6000.
+_PORTS = (10_000, 32_000)
 
 
 def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) -> _Value:
@@ -25,7 +29,15 @@ def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) ->
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on loopback where nobody listens.
+
+    It is below those that the system gives to connections: one of these could take it meanwhile.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
