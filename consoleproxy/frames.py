@@ -224,6 +224,12 @@ def masked_frame(opcode: Opcode, payload: bytes, key: bytes) -> bytes:
     return b"".join((header, key, websocket_mask(key, payload)))
 
 
+def binary_frame(payload: bytes) -> bytes:
+    """Return a whole frame as a server has to send it."""
+    frame = bytearray(HEADER_ROOM) + payload
+    return bytes(frame[write_header(frame, HEADER_ROOM, len(payload)) :])
+
+
 def write_header(buffer: bytearray, payload_at: int, length: int) -> int:
     """Write a binary frame's header so that it ends where its payload begins.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.session.load import LoadSink, load_report
@@ -16,13 +17,21 @@ class LoadScan:
     """Sends load reports until it is stopped.
 
     Args:
+        refresh: brings the registry's sessions up to date.
         interval: seconds between reports (``consoleproxy.loadscan.interval``); a report is sent
             also when nothing changed and when there is no session, as the management server tells
             a living proxy by it.
     """
 
-    def __init__(self, registry: Registry, sink: LoadSink, interval: float) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        refresh: Callable[[], Awaitable[None]],
+        sink: LoadSink,
+        interval: float,
+    ) -> None:
         self._registry = registry
+        self._refresh = refresh
         self._sink = sink
         self._interval = interval
         self._changed = asyncio.Event()
@@ -51,6 +60,7 @@ class LoadScan:
 
     async def report(self) -> bool:
         """Send one report; return whether it was delivered."""
+        await self._refresh()
         document = load_report(self._registry, self._registry.removed())
         try:
             acknowledged = await self._sink.report(document)

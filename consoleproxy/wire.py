@@ -9,7 +9,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 
 class Socket(Protocol):
@@ -36,6 +36,14 @@ class Socket(Protocol):
 
 # RFC 8446 section 5.1. A smaller buffer could leave a part of a record where no event loop sees it.
 _TLS_RECORD = 16384
+
+# Bytes that may wait in the kernel for a browser whose network is slower than its guest, and that
+# may come from a guest before they are read. Without, both grow to several MiB: seconds of a screen
+# that is out of date by then.
+UNSENT_ROOM = 512 * 1024
+AHEAD_ROOM = 512 * 1024
+# linux/tcp.h; the socket module has no name for it before Python 3.12.
+_TCP_NOTSENT_LOWAT = 25
 
 _NOT_NOW = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -97,11 +105,31 @@ def send_some(sock: Socket, data: bytes | memoryview) -> int:
     return sent
 
 
-def tune(sock: Socket) -> None:
-    """Send small messages at once, and notice a peer that is gone; where there is TCP."""
-    if isinstance(sock, socket.socket) and sock.family in {socket.AF_INET, socket.AF_INET6}:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+def tune_browser(sock: Socket) -> None:
+    """Send small messages at once, keep little unsent, and notice a peer that is gone.
+
+    Where there is TCP. What a slow browser has not got yet should wait at the guest, which drops
+    what is out of date, and not in a buffer here.
+    """
+    if _is_tcp(sock):
+        _send_at_once(sock)
+        sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, UNSENT_ROOM)
+
+
+def tune_guest(sock: Socket) -> None:
+    """Send small messages at once, take in little ahead, and notice a peer that is gone."""
+    if _is_tcp(sock):
+        _send_at_once(sock)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, AHEAD_ROOM)
+
+
+def _is_tcp(sock: Socket) -> TypeGuard[socket.socket]:
+    return isinstance(sock, socket.socket) and sock.family in {socket.AF_INET, socket.AF_INET6}
+
+
+def _send_at_once(sock: socket.socket) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 
 def close_in_order(sock: Socket) -> None:

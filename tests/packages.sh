@@ -6,6 +6,7 @@ PATH=$PATH:/usr/sbin # servers are there, where Debian's users do not look
 declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 # guests
   [nasm]=nasm                          # their boot sector
+  [gcc]=gcc                            # builds the load generator of the benchmarks
   [chromium]=chromium                  # the browser
   [chromedriver]=chromium-driver       # and what drives it
   [certutil]=libnss3-tools             # its trust in a development root
@@ -34,6 +35,8 @@ for program in "${!package_of[@]}"; do
 done
 # Debian's Python leaves out what makes virtual environments.
 "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+# The load generator speaks TLS; headers have no program.
+[ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
 [ -e /usr/share/pdns-backend-sqlite3 ] || missing+=(pdns-backend-sqlite3)
 # nginx's module for TLS passthrough has no program.
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||

@@ -1,65 +1,74 @@
 """Assembly of a CPVM from its settings."""
 
 import logging
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
+from consoleproxy.cli.consoles import consoles_from, entrance_from
 from consoleproxy.cli.door import Door, following
-from consoleproxy.cli.reach import reach_from
-from consoleproxy.console.consoles import Consoles
-from consoleproxy.console.model import Limits, Surroundings
+from consoleproxy.cli.token_keys import codec_of_files, jwt_keys_of
+from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
-from consoleproxy.endpoint.jwt_keys import JwtKeys, parse_sealing_key
 from consoleproxy.endpoint.policy import AccessRules
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
-from consoleproxy.front.origin import parse_allowed_origins
-from consoleproxy.front.source import LoadBalancers
+from consoleproxy.front.own_service import OwnService
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel import ProxyDescription, Registration
 from consoleproxy.management.client import ManagementClient
 from consoleproxy.names.console_host import console_host
 from consoleproxy.session.registry import Registry, SecondViewer, SessionRules
 from consoleproxy.settings import Settings
+from consoleproxy.workers.nursery import Nursery
+from consoleproxy.workers.pool import Pool
 
 _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
+async def running_cpvm(
+    settings: Settings, nursery: Nursery | None = None
+) -> AsyncIterator[ConsoleProxy]:
     """Run a CPVM for as long as the context is open.
+
+    Args:
+        nursery: makes the worker processes; without one, this process does it all.
 
     Raises:
         SettingsInvalid, KeystoreInvalid: what to change.
-        OSError: a port is taken.
+        OSError: a port is taken, or no worker can be made.
     """
     door = Door(settings)
     keystore = door.first_keystore()
     port = door.port(keystore)
-    surroundings = _surroundings(settings)
+    admission = _admission(settings)
+    registry = admission.registry
+    # Workers assemble theirs for themselves; what is wrong with the settings is told here.
+    own = OwnService(consoles_from(settings, admission), entrance_from(settings))
+    service = own if nursery is None else Pool(nursery, admission, worker_count(settings))
     listening = Listening(
         address=settings.listen_address,
         port=settings.port or port.port,
         tls=door.tls(keystore),
         admin_address=settings.admin_address,
         admin_port=settings.admin_port,
-        entrance=_entrance(settings),
     )
     async with AsyncExitStack() as stack:
-        client = _management_client(settings, surroundings, lambda _: proxy.reload())
+        client = _management_client(settings, admission, lambda _: proxy.reload())
         if client is None:
-            proxy = ConsoleProxy(Consoles(surroundings), listening)
+            proxy = ConsoleProxy(service, registry, listening)
         else:
             stack.callback(client.close)
-            scan = LoadScan(surroundings.registry, client, settings.loadscan_interval / 1000)
-            surroundings.authenticator = client
-            surroundings.changed = scan.wake
+            interval = settings.loadscan_interval / 1000
+            scan = LoadScan(registry, service.refresh, client, interval)
+            admission.authenticator = client
+            admission.changed = scan.wake
             proxy = ConsoleProxy(
-                Consoles(surroundings),
+                service,
+                registry,
                 listening,
                 Cloud(lambda p, tls: client.register(_description(settings, p, tls=tls)), scan),
             )
@@ -75,15 +84,9 @@ async def running_cpvm(settings: Settings) -> AsyncIterator[ConsoleProxy]:
         yield proxy
 
 
-def _entrance(settings: Settings) -> Entrance:
-    host = console_host(settings.public_address, settings.url_domain)
-    return Entrance(
-        balancers=LoadBalancers.parse(
-            settings.loadbalancer_networks, settings.loadbalancer_client_address
-        ),
-        own_hosts=frozenset({host, settings.public_address}),
-        allowed_origins=parse_allowed_origins(settings.allowed_origins),
-    )
+def worker_count(settings: Settings) -> int:
+    """Return how many processes carry sessions: ``consoleproxy.workers``, or the cores."""
+    return settings.workers or len(os.sched_getaffinity(0))
 
 
 def _description(settings: Settings, port: int, *, tls: bool) -> ProxyDescription:
@@ -103,8 +106,8 @@ def proxy_name(settings: Settings) -> str:
     return settings.name or socket.gethostname()
 
 
-def _surroundings(settings: Settings) -> Surroundings:
-    return Surroundings(
+def _admission(settings: Settings) -> RegistryAdmission:
+    return RegistryAdmission(
         registry=Registry(
             SessionRules(
                 settings.session_max,
@@ -112,14 +115,7 @@ def _surroundings(settings: Settings) -> Surroundings:
                 settings.session_reconnection_window / 1000,
             )
         ),
-        authenticator=None,
-        reach=reach_from(settings),
-        limits=Limits(
-            login=settings.login_timeout / 1000,
-            idle=settings.session_timeout / 1000,
-        ),
-        changed=_nobody_to_tell,
-        codec=_codec_of_files(settings),
+        codec=codec_of_files(settings),
         rules=AccessRules(
             extra_required=settings.extra_required, source_ip_check=settings.source_ip_check
         ),
@@ -127,7 +123,7 @@ def _surroundings(settings: Settings) -> Surroundings:
 
 
 def _management_client(
-    settings: Settings, surroundings: Surroundings, keystore_changed: Callable[[str], None]
+    settings: Settings, admission: RegistryAdmission, keystore_changed: Callable[[str], None]
 ) -> ManagementClient | None:
     """Return a client whose every registration brings its keys and rules into effect."""
     if not settings.management_url:
@@ -148,12 +144,12 @@ def _management_client(
         )
 
     def registered(registration: Registration) -> None:
-        surroundings.codec = TokenCodec(
+        admission.codec = TokenCodec(
             EncryptionKeys.parse(registration.encryption_keys),
-            _jwt_keys(settings),
+            jwt_keys_of(settings),
             accept_cbc=settings.accept_cbc,
         )
-        surroundings.rules = AccessRules(
+        admission.rules = AccessRules(
             extra_required=settings.extra_required or registration.extra_required,
             source_ip_check=settings.source_ip_check or registration.source_ip_check,
         )
@@ -165,33 +161,3 @@ def _management_client(
         registered,
         keystore_changed,
     )
-
-
-def _codec_of_files(settings: Settings) -> TokenCodec:
-    keys = None
-    if settings.token_key_file:
-        keys = EncryptionKeys.parse(_read("consoleproxy.token.key.file", settings.token_key_file))
-    return TokenCodec(keys, _jwt_keys(settings), accept_cbc=settings.accept_cbc)
-
-
-def _jwt_keys(settings: Settings) -> JwtKeys | None:
-    if not settings.jwt_algorithm:
-        return None
-    sealing = _read("consoleproxy.token.jwt.sealing.key.file", settings.jwt_sealing_key_file)
-    return JwtKeys(
-        algorithm=settings.jwt_algorithm,
-        key=_read("consoleproxy.token.jwt.key.file", settings.jwt_key_file),
-        sealing_key=parse_sealing_key(sealing),
-        audience=settings.jwt_audience,
-    )
-
-
-def _read(name: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingsInvalid([f"{name}: {path or 'is empty'}: {error.strerror}"]) from error
-
-
-def _nobody_to_tell() -> None:
-    """Changes are told to nobody where no management server takes reports."""

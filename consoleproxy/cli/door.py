@@ -5,11 +5,10 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from ssl import SSLContext
 
 from consoleproxy.front.lifecycle import ConsoleProxy
 from consoleproxy.front.renewal import Renewal, log_warnings
-from consoleproxy.keystore.context import TlsPolicy, server_context
+from consoleproxy.keystore.context import ServerTls, TlsPolicy
 from consoleproxy.keystore.files import KeystoreFiles
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
@@ -45,15 +44,11 @@ class Door:
         settings = self.settings
         return console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
 
-    def tls(self, keystore: Keystore | None) -> SSLContext | None:
-        """Return the console port's TLS; ``None`` for plain HTTP.
-
-        Raises:
-            KeystoreInvalid: OpenSSL does not take it.
-        """
+    def tls(self, keystore: Keystore | None) -> ServerTls | None:
+        """Return the console port's TLS; ``None`` for plain HTTP."""
         if keystore is None or not self.port(keystore).tls:
             return None
-        return server_context(keystore, TlsPolicy(self.settings.tls_policy))
+        return ServerTls(keystore, TlsPolicy(self.settings.tls_policy))
 
 
 @asynccontextmanager

@@ -2,10 +2,13 @@
 
 import argparse
 import asyncio
+from functools import partial
 
-from consoleproxy.cli.cpvm import running_cpvm
+from consoleproxy.cli.consoles import work
+from consoleproxy.cli.cpvm import running_cpvm, worker_count
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
 from consoleproxy.log import set_up_logging
+from consoleproxy.workers.nursery import Nursery
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +30,14 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(resolved.lines()))
         return 0
     set_up_logging()
-    asyncio.run(
-        run_until_signal(running_cpvm(resolved.settings), hangup=lambda proxy: proxy.reload())
-    )
+    settings = resolved.settings
+    # Before there is an event loop: what is forked must have none.
+    nursery = Nursery(partial(work, settings)) if worker_count(settings) > 1 else None
+    try:
+        asyncio.run(
+            run_until_signal(running_cpvm(settings, nursery), hangup=lambda proxy: proxy.reload())
+        )
+    finally:
+        if nursery is not None:
+            nursery.close()
     return 0

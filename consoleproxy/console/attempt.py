@@ -1,14 +1,11 @@
 """One console, from the upgrade to its end."""
 
 import asyncio
-import datetime
 import logging
 
 from consoleproxy.console.guest import Guest
-from consoleproxy.console.model import Surroundings, Upgrade
+from consoleproxy.console.model import Admitted, Surroundings, Upgrade
 from consoleproxy.console.viewer import Viewer
-from consoleproxy.endpoint.model import ConsoleEndpoint
-from consoleproxy.endpoint.policy import AccessRequest, check_access
 from consoleproxy.endpoint.query import parse_console_query
 from consoleproxy.errors import (
     ConsoleRefused,
@@ -21,7 +18,6 @@ from consoleproxy.errors import (
 from consoleproxy.relay.channel import BrowserGone
 from consoleproxy.relay.end import AfterGuest, RelayEnd
 from consoleproxy.relay.pump import Relay
-from consoleproxy.session.registry import Candidate
 from consoleproxy.session.session import Session, Timeline
 
 _log = logging.getLogger(__name__)
@@ -54,6 +50,7 @@ class Attempt:
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())
         except ConsoleRefused as refusal:
             cut = refusal.may_return
+            self._session_uuid = refusal.session_uuid or self._session_uuid
             self._step("refused", f"{type(refusal).__name__}: {refusal}")
             self._log(refusal.level, "console refused")
             await self._viewer.refuse(refusal)
@@ -66,8 +63,9 @@ class Attempt:
 
     async def _open_and_carry(self) -> RelayEnd:
         """Decide, log in and carry; and again, as often as the screen is lost and found."""
-        endpoint, session, returning = self._decide()
-        reach = self._open(endpoint, session, returning=returning)
+        admitted = await self._admit()
+        session = admitted.session
+        reach = self._reach(admitted)
         while True:
             guest = await self._viewer.let_in(reach, self._ended_early)
             try:
@@ -80,69 +78,35 @@ class Attempt:
             self._log(logging.INFO, "console lost its screen")
             session.pause()
             await self._viewer.begin_anew()
-            reach = self._find(endpoint, session)
+            reach = self._find(admitted)
 
-    def _decide(self) -> tuple[ConsoleEndpoint, Session, bool]:
-        """Decode the token, check the request against it, and take the session in."""
+    async def _admit(self) -> Admitted:
+        """Have the token opened, the request checked against it, and the session taken in."""
         if self._upgrade.refusal is not None:
             raise self._upgrade.refusal
-        now = self._loop.time()
-        now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
-        query = parse_console_query(self._upgrade.raw_query)
-        endpoint = self._surroundings.codec.decode(query.token)
-        self._session_uuid = endpoint.session_uuid
-        client = self._upgrade.client_address
-        check_access(
-            endpoint, AccessRequest(query.extra, client), self._surroundings.rules, now_epoch
+        admitted = await self._surroundings.admission.admit(
+            parse_console_query(self._upgrade.raw_query),
+            self._upgrade.client_address,
+            self._end_early,
         )
-        self._step("token", f"vm {endpoint.vm_uuid}")
-        registry = self._surroundings.registry
-        returning = registry.may_return(endpoint.session_uuid, client, now)
-        candidate = Candidate(
-            uuid=endpoint.session_uuid,
-            vm_uuid=endpoint.vm_uuid,
-            host=endpoint.host,
-            port=endpoint.port,
-            password=endpoint.password,
-            client_address=client,
-            now=now,
-            now_epoch=now_epoch,
-        )
-        self._session = session = registry.admit(candidate, self._end_early)
-        return endpoint, session, returning
+        self._session = admitted.session
+        self._session_uuid = admitted.session.uuid
+        self._step("token", f"vm {admitted.session.vm_uuid}")
+        return admitted
 
-    async def _reach(
-        self, endpoint: ConsoleEndpoint, session: Session, *, returning: bool
-    ) -> Guest:
-        """Ask the management server, before the hypervisor hears of us; dial and log in."""
-        if self._surroundings.authenticator is not None:
-            endpoint = await self._surroundings.authenticator.authenticate(
-                endpoint, session.client_address, reconnecting=returning
-            )
-            self._step("authentication")
-        if not session.authenticated:
-            session.authenticated = True
-            self._surroundings.changed()
-        # The VM may have moved since its token was made.
-        session.host, session.port = endpoint.host, endpoint.port
+    async def _reach(self, admitted: Admitted, *, again: bool = False) -> Guest:
+        """Ask the cloud, before the hypervisor hears of us; dial and log in."""
+        endpoint = await self._surroundings.admission.authenticate(admitted, again=again)
+        self._step("authentication")
         return await self._surroundings.reach.guest(endpoint, self._step)
 
-    async def _open(self, endpoint: ConsoleEndpoint, session: Session, *, returning: bool) -> Guest:
-        """Reach the guest for the first time on this websocket."""
-        try:
-            return await self._reach(endpoint, session, returning=returning)
-        except ManagementUnavailable:
-            # Nobody said no: the same link may be tried again.
-            self._surroundings.registry.forget(session)
-            raise
-
-    async def _find(self, endpoint: ConsoleEndpoint, session: Session) -> Guest:
+    async def _find(self, admitted: Admitted) -> Guest:
         """Reach the guest wherever it is by now, until the reconnection window is over."""
-        window = self._surroundings.registry.rules.reconnection_window
+        window = self._surroundings.limits.reconnection_window
         deadline = self._loop.time() + window
         while True:
             try:
-                return await self._reach(endpoint, session, returning=True)
+                return await self._reach(admitted, again=True)
             except (ManagementUnavailable, HypervisorRefused) as refusal:
                 if not _may_pass(refusal):
                     raise
@@ -160,7 +124,7 @@ class Attempt:
             after_guest=self._after_guest(),
         )
         session.carry(relay)
-        self._surroundings.registry.take_over(session)
+        self._surroundings.admission.opened(session)
         self._step("open")
         self._log(logging.INFO, "console open")
         if self._idle_timer is None:
@@ -171,7 +135,7 @@ class Attempt:
         return end
 
     def _after_guest(self) -> AfterGuest:
-        if self._surroundings.registry.rules.reconnection_window <= 0:
+        if self._surroundings.limits.reconnection_window <= 0:
             return AfterGuest.CLOSE
         return AfterGuest.KEEP if self._viewer.resumes else AfterGuest.RETURN
 
@@ -180,8 +144,7 @@ class Attempt:
             self._idle_timer.cancel()
         if self._session is None:
             return
-        self._surroundings.registry.remove(self._session, cut=cut, now=self._loop.time())
-        self._surroundings.changed()
+        self._surroundings.admission.leave(self._session, cut=cut)
         if self._session.opened:
             self._log(logging.INFO, "console ended")
 

@@ -6,7 +6,6 @@ import logging
 from consoleproxy.console.attempt import Attempt
 from consoleproxy.console.model import Surroundings, Upgrade
 from consoleproxy.errors import ProxyDraining
-from consoleproxy.session.registry import Registry
 
 _log = logging.getLogger(__name__)
 
@@ -21,11 +20,6 @@ class Consoles:
         self._surroundings = surroundings
         # Each with the port of ours that it came in through.
         self._tasks: dict[asyncio.Task[None], int] = {}
-
-    @property
-    def registry(self) -> Registry:
-        """The sessions of these consoles."""
-        return self._surroundings.registry
 
     def start(self, upgrade: Upgrade) -> None:
         """Open a console on a handed-over socket; the socket is closed when the console ends."""
@@ -42,8 +36,7 @@ class Consoles:
 
     async def close(self) -> None:
         """Tell every viewer that the proxy goes away, and wait until all consoles have ended."""
-        self.registry.draining = True
-        self.registry.end_all(ProxyDraining())
+        self._surroundings.admission.end_all(ProxyDraining())
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=_END_SECONDS)
         leftover = list(self._tasks)

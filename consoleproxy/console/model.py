@@ -5,31 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from consoleproxy.console.guest import Reach
-from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
-from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
-from consoleproxy.session.registry import Registry
+from consoleproxy.session.session import Session
 from consoleproxy.wire import Socket
-
-
-class Authenticator(Protocol):
-    """Says whether the cloud allows a session; the management server's client is one."""
-
-    async def authenticate(
-        self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
-    ) -> ConsoleEndpoint:
-        """Return the endpoint as it is by now, if the session may be opened.
-
-        Its VM may have moved since the token was made, and the cloud may know its instance name.
-
-        Args:
-            reconnecting: the session was open a moment ago and comes back.
-
-        Raises:
-            AuthenticationRefused: the management server says no.
-            ManagementUnavailable: it did not answer.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +30,67 @@ class Upgrade:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """A console that was taken in: its session, and what its token says.
+
+    ``returning``: the session was open a moment ago, and comes back.
+    """
+
+    session: Session
+    endpoint: ConsoleEndpoint
+    returning: bool
+
+
+class Admission(Protocol):
+    """Who decides over consoles, and keeps the books: one for all processes of a CPVM."""
+
+    async def admit(
+        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+    ) -> Admitted:
+        """Open the token, check the request against it, and take its session in.
+
+        Args:
+            end_login: ends the session's work while it has no stream.
+
+        Raises:
+            ConsoleRefused: a subclass says why; ``session_uuid`` is set if the token could be read.
+        """
+
+    async def authenticate(self, admitted: Admitted, *, again: bool) -> ConsoleEndpoint:
+        """Ask the cloud, and return the endpoint as it is by now: the VM may have moved.
+
+        Args:
+            again: the console was open, and its screen is looked for.
+
+        Raises:
+            AuthenticationRefused: the cloud says no.
+            ManagementUnavailable: nobody said no; unless this is ``again``, the session has ended
+                as if it had never begun, and its link may be tried again.
+        """
+
+    def opened(self, session: Session) -> None:
+        """Take note that the console is open; older ones of its VM may have to go."""
+
+    def leave(self, session: Session, *, cut: bool) -> None:
+        """Take note that the session has ended; ``cut``: its viewer may come back."""
+
+    def end_all(self, refusal: ConsoleRefused) -> None:
+        """Take in nobody any more, and end every session of this process."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: for the viewer's login, and of idleness allowed."""
+    """Seconds: for the viewer's login, of idleness allowed, and for a lost screen to be found."""
 
     login: float
     idle: float
+    reconnection_window: float
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all consoles of a process share.
+    """What all consoles of a process share."""
 
-    ``codec`` and ``rules`` may be exchanged, and count for sessions from then on. ``authenticator``
-    is ``None`` where no management server is asked. ``changed`` is called when a session began or
-    ended.
-    """
-
-    registry: Registry
-    authenticator: Authenticator | None
+    admission: Admission
     reach: Reach
     limits: Limits
-    changed: Callable[[], None]
-    codec: TokenCodec
-    rules: AccessRules

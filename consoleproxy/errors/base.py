@@ -21,5 +21,8 @@ class ConsoleRefused(ConsoleProxyError):
     may_return: ClassVar[bool] = False
     """Whether a link that was used up is good again, inside the reconnection window."""
 
+    session_uuid: str = ""
+    """Whose console it was, where that is known; for the log."""
+
     def __init__(self, cause: str = "") -> None:
         super().__init__(cause or self.sentence)

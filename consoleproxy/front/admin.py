@@ -2,58 +2,69 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from consoleproxy.console.consoles import Consoles
 from consoleproxy.errors import SessionEndedByOperator
 from consoleproxy.front.base import PlainHandler
+from consoleproxy.front.service import Service
 from consoleproxy.session.load import load_report
+from consoleproxy.session.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What an operator may look at; ``not_after`` is when the certificate expires, epoch."""
+
+    registry: Registry
+    service: Service
+    not_after: Callable[[], float | None]
 
 
 class AdminHandler(PlainHandler):
-    """Knows the consoles of this process."""
+    """Knows the books of this CPVM."""
 
-    def initialize(self, consoles: Consoles) -> None:
-        self._consoles = consoles
+    def initialize(self, books: Books) -> None:
+        self._books = books
 
 
-class MetricsHandler(PlainHandler):
+class MetricsHandler(AdminHandler):
     """``GET /metrics``, in Prometheus' text format 0.0.4."""
 
-    def initialize(self, consoles: Consoles, not_after: Callable[[], float | None]) -> None:
-        self._consoles = consoles
-        self._not_after = not_after
-
     def get(self) -> None:
-        registry = self._consoles.registry
+        registry, service = self._books.registry, self._books.service
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(
-            "# HELP consoleproxy_sessions Open console sessions.\n"
-            "# TYPE consoleproxy_sessions gauge\n"
-            f"consoleproxy_sessions {len(registry)}\n"
-            "# HELP consoleproxy_sessions_maximum consoleproxy.session.max.\n"
-            "# TYPE consoleproxy_sessions_maximum gauge\n"
-            f"consoleproxy_sessions_maximum {registry.rules.maximum}\n"
-            "# HELP consoleproxy_draining Whether new sessions are refused.\n"
-            "# TYPE consoleproxy_draining gauge\n"
-            f"consoleproxy_draining {int(registry.draining)}\n" + self._expiry()
-        )
-
-    def _expiry(self) -> str:
-        not_after = self._not_after()
-        if not_after is None:
-            return ""
-        return (
-            "# HELP consoleproxy_certificate_not_after_seconds When the console port's "
-            "certificate expires, in seconds since 1970.\n"
-            "# TYPE consoleproxy_certificate_not_after_seconds gauge\n"
-            f"consoleproxy_certificate_not_after_seconds {not_after:.0f}\n"
-        )
+        for name, kind, value, text in (
+            ("sessions", "gauge", len(registry), "Open console sessions."),
+            ("sessions_maximum", "gauge", registry.rules.maximum, "consoleproxy.session.max."),
+            ("draining", "gauge", int(registry.draining), "Whether new sessions are refused."),
+            ("workers", "gauge", service.processes, "Processes that carry sessions."),
+            (
+                "workers_replaced_total",
+                "counter",
+                service.replaced,
+                "Processes that died and were replaced.",
+            ),
+            (
+                "certificate_not_after_seconds",
+                "gauge",
+                self._books.not_after(),
+                "When the console port's certificate expires, in seconds since 1970.",
+            ),
+        ):
+            if value is not None:
+                self.write(
+                    f"# HELP consoleproxy_{name} {text}\n"
+                    f"# TYPE consoleproxy_{name} {kind}\n"
+                    f"consoleproxy_{name} {value:.0f}\n"
+                )
+        self.finish()
 
 
 class SessionsHandler(AdminHandler):
     """``GET /sessions``: the open ones, without anything secret."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
+        await self._books.service.refresh()
         self.set_header("Content-Type", "application/json")
         self.finish(
             json.dumps(
@@ -66,7 +77,7 @@ class SessionsHandler(AdminHandler):
                         "bytesUp": session.bytes_up,
                         "bytesDown": session.bytes_down,
                     }
-                    for session in self._consoles.registry
+                    for session in self._books.registry
                 ],
                 indent=2,
             )
@@ -77,7 +88,7 @@ class SessionHandler(AdminHandler):
     """``DELETE /sessions/{uuid}``: end one; its viewer is told that an operator did it."""
 
     def delete(self, uuid: str) -> None:
-        session = self._consoles.registry.find(uuid)
+        session = self._books.registry.find(uuid)
         if session is None:
             self.refuse(404, "There is no open session with this uuid.")
             return
@@ -89,17 +100,18 @@ class SessionHandler(AdminHandler):
 class CommandHandler(AdminHandler):
     """CloudStack's ``/cmd?cmd=getstatus``, also as ``/cmd/getstatus``."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         if self.request.path != "/cmd/getstatus" and self.get_argument("cmd", "") != "getstatus":
             self.refuse(404, "The only command here is getstatus.")
             return
-        self.finish(load_report(self._consoles.registry, None))
+        await self._books.service.refresh()
+        self.finish(load_report(self._books.registry, None))
 
 
 class DrainHandler(AdminHandler):
     """``POST /drain``: take no new sessions; the open ones go on."""
 
     def post(self) -> None:
-        self._consoles.registry.draining = True
+        self._books.registry.draining = True
         self.set_status(202)
-        self.finish(f"draining, {len(self._consoles.registry)} sessions are open\n")
+        self.finish(f"draining, {len(self._books.registry)} sessions are open\n")

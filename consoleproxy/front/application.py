@@ -1,11 +1,12 @@
 """The routes of the console port and of the admin listener, on one screen."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from tornado.web import Application
 
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.front.admin import (
+    Books,
     CommandHandler,
     DrainHandler,
     MetricsHandler,
@@ -20,7 +21,7 @@ from consoleproxy.front.viewer import viewer_routes
 
 
 def console_application(
-    consoles: Consoles, why_not_ready: Callable[[], str], entrance: Entrance
+    consoles: Consoles, why_not_ready: Callable[[], Awaitable[str]], entrance: Entrance
 ) -> Application:
     """What browsers and load balancers reach."""
     return Application(
@@ -35,12 +36,12 @@ def console_application(
     )
 
 
-def admin_application(consoles: Consoles, not_after: Callable[[], float | None]) -> Application:
+def admin_application(books: Books) -> Application:
     """What the operator and the management server reach, on an address that is never public."""
-    given = {"consoles": consoles}
+    given = {"books": books}
     return Application(
         [
-            ("/metrics", MetricsHandler, {**given, "not_after": not_after}),
+            ("/metrics", MetricsHandler, given),
             ("/sessions", SessionsHandler, given),
             ("/sessions/([^/]+)", SessionHandler, given),
             ("/cmd", CommandHandler, given),

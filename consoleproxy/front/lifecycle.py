@@ -4,19 +4,21 @@ import asyncio
 import gc
 import logging
 import resource
-import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from consoleproxy.console.consoles import Consoles
 from consoleproxy.errors import ManagementUnavailable
-from consoleproxy.front.application import admin_application, console_application
-from consoleproxy.front.entrance import Entrance
+from consoleproxy.front.admin import Books
+from consoleproxy.front.application import admin_application
+from consoleproxy.front.doorway import Doorway
 from consoleproxy.front.listener import Listener
 from consoleproxy.front.renewal import Renewal
+from consoleproxy.front.service import Door, Service
+from consoleproxy.keystore.context import ServerTls
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.validity import not_after
 from consoleproxy.loadscan import LoadScan
+from consoleproxy.session.registry import Registry
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +35,9 @@ class Listening:
 
     address: str
     port: int
-    tls: ssl.SSLContext | None
+    tls: ServerTls | None
     admin_address: str
     admin_port: int
-    entrance: Entrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,19 @@ class Cloud:
     scan: LoadScan
 
 
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """A port that is listened on, and the door behind it."""
+
+    number: int
+    listener: Listener
+    door: Door
+
+    async def close(self) -> None:
+        self.listener.close()
+        await self.door.close()
+
+
 class ConsoleProxy:
     """One CPVM; ``joined`` is set once it takes sessions.
 
@@ -59,39 +73,56 @@ class ConsoleProxy:
     """
 
     def __init__(
-        self, consoles: Consoles, listening: Listening, cloud: Cloud | None = None
+        self,
+        service: Service,
+        registry: Registry,
+        listening: Listening,
+        cloud: Cloud | None = None,
     ) -> None:
-        self.consoles = consoles
+        self.service = service
+        self.registry = registry
         self._listening = listening
         self._cloud = cloud
         self.joined = asyncio.Event()
         if cloud is None:
             self.joined.set()
         self._work: asyncio.Task[None] | None = None
-        self._application = console_application(consoles, self.why_not_ready, listening.entrance)
-        self._console = self._listener(listening.tls)
-        self._retiring: dict[asyncio.Task[None], Listener] = {}
+        self._console: _Port
+        self._admin: _Port
+        self._retiring: dict[asyncio.Task[None], _Port] = {}
         self._joining: set[asyncio.Task[None]] = set()
-        self._admin = Listener(admin_application(consoles, self.not_after), None)
         self.certificate: Keystore | None = None
         self.renewal: Renewal | None = None
-        self.port = 0
-        self.admin_port = 0
+
+    @property
+    def port(self) -> int:
+        """The console port."""
+        return self._console.number
+
+    @property
+    def admin_port(self) -> int:
+        """The admin listener's port."""
+        return self._admin.number
 
     async def start(self) -> None:
         """Listen, and go on joining and reporting in a task of its own.
 
         Raises:
+            KeystoreInvalid: OpenSSL does not take the keystore.
             OSError: a port is taken.
         """
-        _raise_descriptor_limit()
-        self.port = self._console.listen(self._listening.address, self._listening.port)
+        raise_descriptor_limit()
+        listening = self._listening
+        await self.service.start(self.why_not_ready)
         try:
-            self.admin_port = self._admin.listen(
-                self._listening.admin_address, self._listening.admin_port
-            )
-        except OSError:
-            await self._console.close()
+            self._console = await self._open(listening.port, listening.tls)
+            try:
+                self._admin = self._open_admin()
+            except OSError:
+                await self._console.close()
+                raise
+        except BaseException:
+            await self.service.close()
             raise
         if self._cloud is not None:
             self._work = asyncio.get_running_loop().create_task(
@@ -102,28 +133,26 @@ class ConsoleProxy:
         gc.collect()
         gc.freeze()
 
-    async def change_door(self, port: int, tls: ssl.SSLContext | None) -> None:
+    async def change_door(self, port: int, tls: ServerTls | None) -> None:
         """Serve on this port and with this TLS from now on.
 
         Sessions are not touched. Where the port is another one, the old one goes on for those who
         have a link to it, until its sessions have ended.
 
         Raises:
+            KeystoreInvalid: OpenSSL does not take the keystore; nothing has changed.
             OSError: the port is taken; nothing has changed.
         """
         if port == self._listening.port:
-            self._console.tls = tls
+            self._console.door.change(tls)
         else:
-            console = self._listener(tls)
-            new_port = console.listen(self._listening.address, port)
-            old, old_port = self._console, self.port
-            self._console, self.port = console, new_port
+            old, self._console = self._console, await self._open(port, tls)
             retiring = asyncio.get_running_loop().create_task(
-                self._retire(old, old_port), name=f"retiring port {old_port}"
+                self._retire(old), name=f"retiring port {old.number}"
             )
             self._retiring[retiring] = old
             retiring.add_done_callback(lambda task: self._retiring.pop(task, None))
-            _log.info("console port %d, TLS %s", new_port, "on" if tls else "off")
+            _log.info("console port %d, TLS %s", self.port, "on" if tls else "off")
         self._listening = replace(self._listening, port=port, tls=tls)
         if self._cloud is not None and self.joined.is_set():
             await self._join_again(self._cloud)
@@ -134,10 +163,10 @@ class ConsoleProxy:
         for task in (*retiring, *self._joining):
             task.cancel()
         await asyncio.gather(*retiring, *self._joining, return_exceptions=True)
-        # A task that was cancelled while it closed its listener has not closed all of it.
-        for listener in (*retiring.values(), self._console):
-            await listener.close()
-        await self.consoles.close()
+        # A task that was cancelled while it closed its port has not closed all of it.
+        for port in (*retiring.values(), self._console):
+            await port.close()
+        await self.service.close()
         if self._cloud is not None and self._work is not None:
             self._cloud.scan.stop()
             if self.joined.is_set():
@@ -151,11 +180,11 @@ class ConsoleProxy:
 
     def why_not_ready(self) -> str:
         """Return why no new session is taken; empty if one is."""
-        if self.consoles.registry.draining:
+        if self.registry.draining:
             return "draining"
         if not self.joined.is_set():
             return "not yet registered with the management server"
-        if self.consoles.registry.full:
+        if self.registry.full:
             return "full: consoleproxy.session.max is reached"
         return ""
 
@@ -168,14 +197,26 @@ class ConsoleProxy:
         """Return when the certificates in use expire, in seconds since 1970."""
         return None if self.certificate is None else not_after(self.certificate).timestamp()
 
-    def _listener(self, tls: ssl.SSLContext | None) -> Listener:
-        return Listener(self._application, tls, self._listening.entrance.balancers)
+    async def _open(self, number: int, tls: ServerTls | None) -> _Port:
+        door = self.service.door(tls)
+        listener = Listener(door.enter)
+        try:
+            return _Port(listener.listen(self._listening.address, number), listener, door)
+        except OSError:
+            await door.close()
+            raise
 
-    async def _retire(self, listener: Listener, port: int) -> None:
-        """Close a listener once nobody has a link to it, and nobody a session through it."""
+    def _open_admin(self) -> _Port:
+        doorway = Doorway(admin_application(Books(self.registry, self.service, self.not_after)))
+        listener = Listener(doorway.enter)
+        number = listener.listen(self._listening.admin_address, self._listening.admin_port)
+        return _Port(number, listener, doorway)
+
+    async def _retire(self, port: _Port) -> None:
+        """Close a port once nobody has a link to it, and nobody a session through it."""
         await asyncio.sleep(_LINK_SECONDS)
-        await self.consoles.emptied(port)
-        await listener.close()
+        await self.service.emptied(port.number)
+        await port.close()
 
     async def _join_again(self, cloud: Cloud) -> None:
         """Register anew; where the management server is away, go on trying in a task."""
@@ -211,7 +252,7 @@ def _log_crash(task: asyncio.Task[None]) -> None:
         _log.critical("%s crashed: no load reports any more", task.get_name(), exc_info=crash)
 
 
-def _raise_descriptor_limit() -> None:
+def raise_descriptor_limit() -> None:
     """Allow as many sockets as the system does; a session needs two."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -12,6 +12,9 @@ from consoleproxy.front.base import PlainHandler
 _BUILT = Path(__file__).parent / "novnc"
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _DAY_SECONDS = 86400
+# Who opens one console soon opens another: its page is the same, whatever token its address has.
+# A page that is older than its proxy finds its script in the cache, or says that it is gone.
+_PAGE_SECONDS = 600
 _NO_WEIGHT = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 
@@ -77,8 +80,11 @@ class ViewerHandler(PlainHandler):
         self.set_header("Vary", "Accept-Encoding")
         self.set_header(
             "Cache-Control",
-            f"public, max-age={365 * _DAY_SECONDS}, immutable" if file.immutable else "no-cache",
+            f"public, max-age={365 * _DAY_SECONDS}, immutable"
+            if file.immutable
+            else f"max-age={_PAGE_SECONDS}",
         )
+        self.set_header("No-Vary-Search", "params")
         self.set_header("Content-Security-Policy", self._viewer.content_security_policy)
         self.set_header("X-Frame-Options", "SAMEORIGIN")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")

@@ -23,7 +23,7 @@ from consoleproxy.hypervisor.target import (
 from consoleproxy.hypervisor.tls import HypervisorTls
 from consoleproxy.hypervisor.tunnel import open_tunnel
 from consoleproxy.hypervisor.websocket import open_websocket
-from consoleproxy.wire import Wire, tune
+from consoleproxy.wire import Wire, tune_guest
 
 # RFC 8305 section 8 recommends 250 ms between attempts.
 _ATTEMPT_DELAY_SECONDS = 0.25
@@ -130,7 +130,7 @@ class Dialling:
             raise
         except OSError as error:
             raise HypervisorUnreachable(f"{target}: {_reason(error)}") from error
-        tune(sock)
+        tune_guest(sock)
         return Wire(sock)
 
     def _permitted(self, found: Sequence[AddrInfoType]) -> Sequence[AddrInfoType]:

@@ -3,6 +3,7 @@
 import enum
 import os
 import ssl
+from dataclasses import dataclass
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.model import Keystore
@@ -24,6 +25,18 @@ _CIPHERS = {
     TlsPolicy.MODERN: _MODERN_CIPHERS,
     TlsPolicy.INTERMEDIATE: f"{_MODERN_CIPHERS}:ECDHE+AES:!SHA1",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """What a TLS server is made of."""
+
+    keystore: Keystore
+    policy: TlsPolicy
+
+    def context(self) -> ssl.SSLContext:
+        """See ``server_context``."""
+        return server_context(self.keystore, self.policy)
 
 
 def server_context(keystore: Keystore, policy: TlsPolicy = TlsPolicy.MODERN) -> ssl.SSLContext:

@@ -40,6 +40,11 @@ class Keystore:
         """The private key as PKCS#8 (RFC 5208), not encrypted."""
         return self.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
+    def pem(self) -> bytes:
+        """All of it: key, server certificate, intermediates, roots."""
+        roots = b"".join(root.public_bytes(Encoding.PEM) for root in self.roots)
+        return self.key_pem() + self.chain_pem() + roots
+
 
 def certificate_name(certificate: x509.Certificate) -> str:
     """What messages call a certificate: its subject, else its first name, else its serial number.

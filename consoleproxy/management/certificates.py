@@ -151,7 +151,7 @@ class Certificates:
         put_keystore_rows(db, outcome.rows_after, self.secret)
         before = after = served_version(db)
         if outcome.keystore is not None:
-            after = serve(db, keystore_pem(outcome.keystore), self.secret)
+            after = serve(db, outcome.keystore.pem(), self.secret)
         return Uploaded(
             outcome.warnings, outcome.repairs, serving=bool(after), changed=before != after
         )
@@ -167,7 +167,7 @@ class Certificates:
         lock_keystore(db)
         rows = keystore_rows(db, self.secret)
         if rows:
-            serve(db, keystore_pem(keystore_from_rows(rows)), self.secret)
+            serve(db, keystore_from_rows(rows).pem(), self.secret)
 
 
 def _rows_of(keystore: Keystore, suffix: str) -> tuple[KeystoreRow, ...]:
@@ -194,9 +194,3 @@ def _rows_of(keystore: Keystore, suffix: str) -> tuple[KeystoreRow, ...]:
 
 def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(Encoding.PEM).decode().strip()
-
-
-def keystore_pem(keystore: Keystore) -> bytes:
-    """Return PEM of the PKCS#8 key, server certificate, intermediates and roots, in this order."""
-    roots = (certificate.public_bytes(Encoding.PEM) for certificate in keystore.roots)
-    return keystore.key_pem() + keystore.chain_pem() + b"".join(roots)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from consoleproxy.frames import HEADER_ROOM, write_header
+from consoleproxy.frames import binary_frame
 from consoleproxy.relay.websocket import BrowserWebSocket
 from consoleproxy.wire import Socket, Wire
 
@@ -61,8 +61,7 @@ class BrowserChannel:
         Raises:
             BrowserGone: the connection broke.
         """
-        frame = bytearray(HEADER_ROOM) + payload
-        await self._flush(bytes(frame[write_header(frame, HEADER_ROOM, len(payload)) :]))
+        await self._flush(binary_frame(payload))
 
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame, wait a moment for the browser's, close the connection."""

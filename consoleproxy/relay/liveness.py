@@ -8,6 +8,7 @@ from consoleproxy.wire import Socket
 
 PING_SECONDS = 30.0
 _SILENT_INTERVALS = 3
+_LOOK_SECONDS = 0.25
 
 
 class KeepAlive:
@@ -56,6 +57,37 @@ class KeepAlive:
             self._ping()
             wait = PING_SECONDS
         self._timer = self._loop.call_later(wait, self._look)
+
+
+class Lookout:
+    """Looks now and then, for as long as there is something to look after.
+
+    Args:
+        look: looks once, and returns whether to go on.
+    """
+
+    __slots__ = ("_look", "_loop", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, look: Callable[[], bool]) -> None:
+        self._loop = loop
+        self._look = look
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(_LOOK_SECONDS, self._again)
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _again(self) -> None:
+        self._timer = None
+        if self._look():
+            self.start()
 
 
 def hung_up(sock: Socket) -> bool:

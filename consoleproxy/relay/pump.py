@@ -7,21 +7,29 @@ upstream. The directions wait for nothing of each other.
 """
 
 import asyncio
+from functools import partial
 
-from consoleproxy.frames import HEADER_ROOM, write_header
-from consoleproxy.relay.arena import arena_of
+from consoleproxy.frames import HEADER_ROOM, binary_frame, write_header
+from consoleproxy.relay.arena import LARGE, arena_of
 from consoleproxy.relay.channel import BrowserChannel
 from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
-from consoleproxy.relay.liveness import KeepAlive, hung_up
-from consoleproxy.wire import Wire, close_in_order, receive_into, receive_some, send_some, tune
+from consoleproxy.relay.liveness import KeepAlive, Lookout, hung_up
+from consoleproxy.wire import (
+    Wire,
+    close_in_order,
+    receive_into,
+    receive_some,
+    send_some,
+    tune_browser,
+)
 
 # Keys and pointer moves that a guest may leave unread before the browser is not read either.
 UPSTREAM_ROOM = 256 * 1024
 
-_RECEIVE_LIMIT = 64 * 1024
+# No less than a TLS record; its frames are taken apart before anybody else's turn.
+_RECEIVE_LIMIT = 16 * 1024
 # The close handshake, and what is still to be flushed, have this long; then the sockets close.
 _CLOSE_SECONDS = 0.6
-_LOOK_SECONDS = 0.25
 
 
 class Relay:
@@ -31,28 +39,6 @@ class Relay:
         to_guest, to_browser: bytes that came behind the login, to be delivered first.
         after_guest: what becomes of the browser when the guest ends.
     """
-
-    __slots__ = (
-        "__weakref__",
-        "_after_guest",
-        "_arena",
-        "_browser",
-        "_channel",
-        "_close_timer",
-        "_down",
-        "_end",
-        "_engine",
-        "_finished",
-        "_guest",
-        "_keep_alive",
-        "_look_timer",
-        "_loop",
-        "_up",
-        "bytes_down",
-        "bytes_up",
-        "first_frame_at",
-        "last_activity",
-    )
 
     def __init__(
         self,
@@ -68,6 +54,8 @@ class Relay:
         self._channel = channel
         self._browser, self._engine, self._down = channel.hand_over()
         self._guest = guest.detach()
+        # The event loop is quicker with numbers than with sockets.
+        self._browser_fd, self._guest_fd = self._browser.fileno(), self._guest.fileno()
         self._up = to_guest + channel.take_payload()
         self._after_guest = after_guest
         self.bytes_up = len(self._up)
@@ -77,23 +65,22 @@ class Relay:
         self._end: RelayEnd | None = None
         self._finished: asyncio.Future[None] = self._loop.create_future()
         self._close_timer: asyncio.TimerHandle | None = None
-        self._look_timer: asyncio.TimerHandle | None = None
-        self._keep_alive = KeepAlive(self._loop, self._ping, self._browser_vanished)
+        self._lookout = Lookout(self._loop, self._look)
+        vanished = partial(self._browser_ended, "nothing was heard from the browser")
+        self._keep_alive = KeepAlive(self._loop, self._ping, vanished)
         if to_browser:
-            frame = bytearray(HEADER_ROOM) + to_browser
-            self._down += bytes(frame[write_header(frame, HEADER_ROOM, len(to_browser)) :])
-        for sock in (self._browser, self._guest):
-            tune(sock)
+            self._down += binary_frame(to_browser)
+        self._streams = False
+        tune_browser(self._browser)
 
     async def run(self) -> RelayEnd:
         """Carry bytes until either side ends; then sockets are closed, but a browser's kept one."""
         try:
             if self._end is None:
-                self._loop.add_reader(self._browser, self._browser_readable)
-                self._loop.add_reader(self._guest, self._guest_readable)
+                self._loop.add_reader(self._browser_fd, self._browser_readable)
                 self._keep_alive.start()
                 if self._up:
-                    self._loop.add_writer(self._guest, self._write_guest)
+                    self._loop.add_writer(self._guest_fd, self._write_guest)
             self._write_browser()
             await self._finished
         finally:
@@ -105,6 +92,10 @@ class Relay:
         self._begin_end(RelayEnd("asked", code, reason))
 
     def _guest_readable(self) -> None:
+        if self._streams and self._arena.turns.taken:
+            self._loop.remove_reader(self._guest_fd)
+            self._arena.turns.wait(self._take_turn)
+            return
         try:
             length = receive_into(self._guest, self._arena.payload)
         except OSError as error:
@@ -120,6 +111,9 @@ class Relay:
             self.first_frame_at = now
         self.last_activity = now
         self.bytes_down += length
+        self._streams = length >= LARGE
+        if self._streams:
+            self._arena.turns.take()
         start = write_header(self._arena.buffer, HEADER_ROOM, length)
         frame = self._arena.view[start : HEADER_ROOM + length]
         try:
@@ -130,6 +124,12 @@ class Relay:
         if sent < len(frame):
             self._down = bytes(frame[sent:])
             self._hold_guest()
+
+    def _take_turn(self) -> None:
+        """Go on reading the guest, unless its browser is behind by now."""
+        if self._end is None and not self._down:
+            self._loop.add_reader(self._guest_fd, self._guest_readable)
+            self._guest_readable()
 
     def _browser_readable(self) -> None:
         try:
@@ -173,10 +173,10 @@ class Relay:
             if sent == len(payload):
                 return
             self._up = payload[sent:]
-            self._loop.add_writer(self._guest, self._write_guest)
+            self._loop.add_writer(self._guest_fd, self._write_guest)
         if len(self._up) > UPSTREAM_ROOM:
-            self._loop.remove_reader(self._browser)
-            self._look_later()
+            self._loop.remove_reader(self._browser_fd)
+            self._lookout.start()
 
     def _write_browser(self) -> None:
         """Send what waits for the browser; read the guest again when all of it is gone."""
@@ -192,9 +192,9 @@ class Relay:
         if self._down:
             self._hold_guest()
             return
-        self._loop.remove_writer(self._browser)
+        self._loop.remove_writer(self._browser_fd)
         if self._end is None:
-            self._loop.add_reader(self._guest, self._guest_readable)
+            self._loop.add_reader(self._guest_fd, self._guest_readable)
         elif self._engine.close_received:
             self._finish()
 
@@ -206,27 +206,25 @@ class Relay:
             self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
             return
         if not self._up:
-            self._loop.remove_writer(self._guest)
-            self._loop.add_reader(self._browser, self._browser_readable)
+            self._loop.remove_writer(self._guest_fd)
+            self._loop.add_reader(self._browser_fd, self._browser_readable)
 
     def _hold_guest(self) -> None:
-        self._loop.remove_reader(self._guest)
-        self._loop.add_writer(self._browser, self._write_browser)
-        self._look_later()
+        # Once it has been let go, its number may be another socket's.
+        if self._end is None:
+            self._loop.remove_reader(self._guest_fd)
+        self._loop.add_writer(self._browser_fd, self._write_browser)
+        self._lookout.start()
 
-    def _look_later(self) -> None:
-        """Look after a side that is not read: its end would otherwise go unseen."""
-        if self._look_timer is None and self._end is None:
-            self._look_timer = self._loop.call_later(_LOOK_SECONDS, self._look)
-
-    def _look(self) -> None:
-        self._look_timer = None
+    def _look(self) -> bool:
+        """Look after a side that is not read: its end would go unseen. Return whether one is."""
+        if self._end is not None:
+            return False
         if len(self._up) > UPSTREAM_ROOM and hung_up(self._browser):
             self._browser_ended("connection ended")
         elif self._down and hung_up(self._guest):
             self._guest_ended("The screen was closed.")
-        elif self._down or len(self._up) > UPSTREAM_ROOM:
-            self._look_later()
+        return bool(self._down) or len(self._up) > UPSTREAM_ROOM
 
     def _ping(self) -> None:
         self._engine.ping()
@@ -242,9 +240,6 @@ class Relay:
             self._end = RelayEnd("guest", RECONNECT, reason, kept=True)
             self._finish()
 
-    def _browser_vanished(self) -> None:
-        self._browser_ended("nothing was heard from the browser")
-
     def _browser_ended(self, reason: str) -> None:
         if self._end is None:
             self._end = RelayEnd("browser", 1006, reason, cut=True)
@@ -252,14 +247,14 @@ class Relay:
 
     def _begin_end(self, end: RelayEnd) -> None:
         """Let the guest go, flush towards the browser, and close with it in good order."""
-        if self._end is not None:
+        if self._end is not None or self._finished.done():
             return
         self._end = end
         self._let_guest_go()
         self._engine.close_with(end.code, end.reason)
         self._close_timer = self._loop.call_later(_CLOSE_SECONDS, self._finish)
         # A browser that was held has to be heard again: its close frame ends this.
-        self._loop.add_reader(self._browser, self._browser_readable)
+        self._loop.add_reader(self._browser_fd, self._browser_readable)
         self._write_browser()
 
     def _finish(self) -> None:
@@ -267,19 +262,20 @@ class Relay:
             self._finished.set_result(None)
 
     def _let_guest_go(self) -> None:
+        self._arena.turns.leave(self._take_turn)
         if self._guest.fileno() >= 0:
-            self._loop.remove_reader(self._guest)
-            self._loop.remove_writer(self._guest)
+            self._loop.remove_reader(self._guest_fd)
+            self._loop.remove_writer(self._guest_fd)
             close_in_order(self._guest)
 
     def _release(self) -> None:
         self._keep_alive.stop()
-        for timer in (self._close_timer, self._look_timer):
-            if timer is not None:
-                timer.cancel()
+        self._lookout.stop()
+        if self._close_timer is not None:
+            self._close_timer.cancel()
         self._let_guest_go()
-        self._loop.remove_reader(self._browser)
-        self._loop.remove_writer(self._browser)
+        self._loop.remove_reader(self._browser_fd)
+        self._loop.remove_writer(self._browser_fd)
         if self._end is not None and self._end.kept:
             self._channel.take_back(self._down)
         else:

@@ -116,6 +116,10 @@ class Session:
             self.past_down, self.past_up = self.bytes_down, self.bytes_up
             self.stream = None
 
+    def hear(self, bytes_down: int, bytes_up: int, last_activity: float) -> None:
+        """Take over what the process says that carries it: so far each way, and when last."""
+        self.past_down, self.past_up, self.last_seen = bytes_down, bytes_up, last_activity
+
     def end(self, refusal: ConsoleRefused) -> None:
         """End the session with a reason that its viewer is told; later reasons do not count."""
         if self.ending is not None:

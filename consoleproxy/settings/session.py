@@ -16,6 +16,14 @@ class SessionSettings(PortSettings):
     session_max: int = declare.number(
         "consoleproxy.session.max", 50, "Sessions on one proxy.", unit="sessions", minimum=1
     )
+    workers: int = declare.number(
+        "consoleproxy.workers",
+        0,
+        "Processes that carry sessions, behind one port and with one registry; 0: one for each "
+        "core. With 1, this process does it all.",
+        unit="processes",
+        minimum=0,
+    )
     session_timeout: int = declare.milliseconds(
         "consoleproxy.session.timeout",
         300_000,

@@ -137,7 +137,7 @@ def test_the_console_of_a_restarted_machine_comes_back(
         assert size.is_enabled()
         assert size.get_attribute("aria-pressed") == "true"
         assert len(driver.find_elements(By.CSS_SELECTOR, "canvas")) == 1
-        (session,) = cloud.proxy.consoles.registry
+        (session,) = cloud.proxy.registry
         assert session.number == 1, "the screen came back on another websocket"
         assert _seen(driver) == ["reconnecting", "connected"]
 

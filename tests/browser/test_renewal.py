@@ -52,7 +52,7 @@ def test_an_open_session_still_types_and_a_new_connection_sees_the_new_serial(
         ActionChains(driver).send_keys("after").perform()
         wait_for(lambda: len(guest.keys()) == 11, "the keys after the change")
         assert _state(driver) == "connected"
-        (session,) = cloud.proxy.consoles.registry
+        (session,) = cloud.proxy.registry
         assert session.number == 1, "the session is the same"
         screenshot(driver, "renewed")
 

@@ -71,7 +71,7 @@ def test_a_guest_that_moved_is_found_where_it_is_by_now(
             back.press(ord("x"))
             wait_for(lambda: len(moved.keys()) == 1, "the key at its new place")
             wait_for(lambda: cloud.reported() == 1, "the session in the books")
-            (session,) = cloud.proxy.consoles.registry
+            (session,) = cloud.proxy.registry
             assert session.port == moved.port
 
 
@@ -174,7 +174,7 @@ def test_on_the_same_websocket_the_screen_is_found_again(
         viewer.press(ord("x"))
         wait_for(lambda: moved.keys(), "the key at its new place")
         assert [key[:2] for key in moved.keys()] == ["78"], "keys for the lost screen are lost"
-        (session,) = cloud.proxy.consoles.registry
+        (session,) = cloud.proxy.registry
         assert (session.number, session.port) == (1, moved.port)
         wait_for(lambda: cloud.reported() == 1, "one session in the books")
         viewer.close()

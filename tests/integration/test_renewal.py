@@ -16,6 +16,8 @@ from cryptography import x509
 
 from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.front import lifecycle, renewal
+from consoleproxy.keystore.context import ServerTls, TlsPolicy
+from consoleproxy.keystore.files import KeystoreFiles
 from consoleproxy.management.client import ManagementClient
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.pki import Pair, Pki
@@ -45,6 +47,13 @@ def serial_of(pem: bytes) -> int:
 def served(port: int) -> int:
     """Return the serial number of the certificate that a new handshake gets."""
     return serial_of(ssl.get_server_certificate(("127.0.0.1", port), timeout=1).encode())
+
+
+def _server_tls(pki: Pki, folder: Path) -> ServerTls:
+    install(pki, pki.server, folder)
+    keystore = KeystoreFiles(folder, "").load()
+    assert keystore is not None
+    return ServerTls(keystore, TlsPolicy.MODERN)
 
 
 def _trusting(pki: Pki) -> ssl.SSLContext:
@@ -191,14 +200,13 @@ def test_where_the_port_changes_both_listen_until_the_old_sessions_end(
     monkeypatch.setattr(lifecycle, "_LINK_SECONDS", 0.0)
     guest = qemu_factory()
     machine = Machine("web-1", "d59c31a5-e4c8-454f-a9ff-432bc8910fcb", guest.port)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki.server.certificate, pki.server.key)
+    tls = _server_tls(pki, tmp_path / "certs")
     with running_cloud(tmp_path, [machine], session_policy="share") as cloud:
         old_port, new_port = cloud.proxy.port, free_port()
         with Viewer(cloud.console(machine)) as viewer:
             viewer.log_in()
             late = cloud.console(machine)
-            cloud.run(lambda: cloud.proxy.change_door(new_port, context))
+            cloud.run(lambda: cloud.proxy.change_door(new_port, tls))
             assert cloud.console(machine).startswith(f"https://127.0.0.1:{new_port}/")
             with (
                 Viewer(late) as one,
@@ -218,11 +226,10 @@ def test_a_management_server_that_was_away_hears_of_the_change_later(
     tmp_path: Path, pki: Pki
 ) -> None:
     machine = Machine("web-1", "d59c31a5-e4c8-454f-a9ff-432bc8910fcb", 1)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki.server.certificate, pki.server.key)
+    tls = _server_tls(pki, tmp_path / "certs")
     with running_cloud(tmp_path, [machine]) as cloud:
         cloud.run(cloud.management.stop)
-        cloud.run(lambda: cloud.proxy.change_door(cloud.proxy.port, context))
+        cloud.run(lambda: cloud.proxy.change_door(cloud.proxy.port, tls))
         assert served(cloud.proxy.port) == serial_of(pki.server.certificate.read_bytes())
         cloud.run(cloud.management.start)
         wait_for(lambda: cloud.console(machine).startswith("https://"), "URLs to follow")

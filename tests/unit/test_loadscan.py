@@ -24,6 +24,10 @@ class _Sink:
         return frozenset(parsed["removedSessions"])
 
 
+async def _nothing_new() -> None:
+    """The registry knows all there is."""
+
+
 def _run_with(scan: LoadScan, sink: _Sink, wanted: int) -> list[dict[str, list[object]]]:
     async def story() -> list[dict[str, list[object]]]:
         running = asyncio.get_running_loop().create_task(scan.run(), name="scan")
@@ -39,21 +43,21 @@ def _run_with(scan: LoadScan, sink: _Sink, wanted: int) -> list[dict[str, list[o
 
 def test_reports_come_also_when_nothing_happens() -> None:
     sink = _Sink()
-    reports = _run_with(LoadScan(registry(), sink, interval=0.01), sink, 3)
+    reports = _run_with(LoadScan(registry(), _nothing_new, sink, interval=0.01), sink, 3)
     assert reports == [{"connections": [], "removedSessions": []}] * 3
 
 
 def test_a_removed_session_is_reported_until_acknowledged_then_never_again() -> None:
     sink, sessions = _Sink(absent=2), registry()
     sessions.remove(admitted(sessions, "a"), cut=False, now=101.0)
-    reports = _run_with(LoadScan(sessions, sink, interval=0.01), sink, 2)
+    reports = _run_with(LoadScan(sessions, _nothing_new, sink, interval=0.01), sink, 2)
     assert [report["removedSessions"] for report in reports] == [["a"], []]
 
 
 def test_a_change_is_reported_at_once() -> None:
     async def story() -> None:
         sink, sessions = _Sink(), registry()
-        scan = LoadScan(sessions, sink, interval=3600)
+        scan = LoadScan(sessions, _nothing_new, sink, interval=3600)
         running = asyncio.get_running_loop().create_task(scan.run(), name="scan")
         try:
             async with asyncio.timeout(10):

@@ -16,7 +16,7 @@ from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.rows import KeystoreRow
-from consoleproxy.management.certificates import Certificates, keystore_pem
+from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.database import Database
 from consoleproxy.management.keystore_records import (
     keystore_rows,
@@ -79,7 +79,7 @@ def test_nothing_is_served_before_the_server_certificate(tmp_path: Path) -> None
         assert uploaded.serving
         assert uploaded.changed
         served = await certificates.served()
-        assert served.pem == keystore_pem(keystore)
+        assert served.pem == keystore.pem()
         assert served.version == await certificates.database.run(served_version)
         assert not (await certificates.upload(server)).changed
         assert (await certificates.served()).version == served.version
@@ -103,7 +103,7 @@ def test_the_old_one_serves_until_the_new_one_is_proven(tmp_path: Path) -> None:
         assert await certificates.database.run(lambda db: keystore_rows(db, SECRET)) == before
         assert await certificates.served() == first
         assert (await certificates.upload(server)).changed
-        assert (await certificates.served()).pem == keystore_pem(new)
+        assert (await certificates.served()).pem == new.pem()
 
     with_certificates(tmp_path, scenario)
 
@@ -125,7 +125,7 @@ def test_all_at_once_is_stored_as_cloudstack_numbers_it(tmp_path: Path) -> None:
             ("intermediate2", 2),
             ("CPVMCertificate", None),
         }
-        assert (await certificates.served()).pem == keystore_pem(new)
+        assert (await certificates.served()).pem == new.pem()
         again = await certificates.upload_all(pem_of(new.certificate), key, " ")
         assert not again.changed
         with pytest.raises(KeystoreInvalid):
@@ -143,7 +143,7 @@ def test_certificate_with_its_chain_in_one_text(tmp_path: Path) -> None:
     async def scenario(certificates: Certificates) -> None:
         text = pem_of(keystore.certificate) + chain_of(keystore)
         await certificates.upload_all(text, keystore.key_pem().decode(), "")
-        assert (await certificates.served()).pem == keystore_pem(keystore)
+        assert (await certificates.served()).pem == keystore.pem()
 
     with_certificates(tmp_path, scenario)
 
@@ -178,7 +178,7 @@ def test_rows_that_somebody_copied_in_are_served(
         )
         await certificates.look_again()
         served = await certificates.served()
-        assert served.pem == keystore_pem(keystore)
+        assert served.pem == keystore.pem()
         await run(lambda db: put_keystore_rows(db, rows[:2], SECRET))
         await certificates.look_again()
         assert await certificates.served() == served
@@ -204,7 +204,7 @@ def test_another_secret_takes_a_new_upload(
         with pytest.raises(KeystoreInvalid, match="upload the server certificate"):
             await certificates.upload(root)
         await certificates.upload(server)
-        assert (await certificates.served()).pem == keystore_pem(keystore)
+        assert (await certificates.served()).pem == keystore.pem()
 
     with_certificates(tmp_path, upload)
     with_certificates(tmp_path, under_another, "another secret")
@@ -213,7 +213,7 @@ def test_another_secret_takes_a_new_upload(
 
 def test_pem_is_read_back(tmp_path: Path) -> None:
     keystore = made_keystore()
-    again = parse_keystore([("pem", keystore_pem(keystore))])
+    again = parse_keystore([("pem", keystore.pem())])
     assert again.certificate == keystore.certificate
     assert (again.intermediates, again.roots) == (keystore.intermediates, keystore.roots)
     assert again.key_pem() == keystore.key_pem()

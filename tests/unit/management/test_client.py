@@ -12,7 +12,7 @@ from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import AuthenticationRefused, ManagementUnavailable
 from consoleproxy.keystore.model import Keystore
-from consoleproxy.management.certificates import Certificates, keystore_pem
+from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel import Registration
 from consoleproxy.management.client import ManagementClient
 from tests.unit.management.world import (
@@ -122,12 +122,12 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
             for _ in range(2):
                 await client.report('{"connections": []}')
             assert versions == [client.keystore_version]
-            assert await client.keystore() == keystore_pem(first)
+            assert await client.keystore() == first.pem()
             await upload(world, second)
             await client.register(PROXY)
             await client.register(PROXY)
             assert len(set(versions)) == len(versions) == 2
-            assert await client.keystore() == keystore_pem(second)
+            assert await client.keystore() == second.pem()
             client.close()
 
     asyncio.run(main())

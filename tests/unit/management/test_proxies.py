@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.certificates import Certificates, keystore_pem
+from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel import LoadAnswer, LoadReport, Registration
 from consoleproxy.management.hand_over import HandedKeystore, keystore_request
 from tests.unit.management.world import (
@@ -100,7 +100,7 @@ def test_keystore_under_another_secret(tmp_path: Path, caplog: pytest.LogCapture
             await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
             response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))
             handed = HandedKeystore.from_json(response.body, SECRET)
-            assert handed.pem == keystore_pem(keystore)
+            assert handed.pem == keystore.pem()
         async with running_world(tmp_path, secret="another") as world:
             body = keystore_request("cpvm-1")
             response = await world.channel("/cpvm/keystore", body, secret="another")

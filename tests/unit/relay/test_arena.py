@@ -18,7 +18,57 @@ def test_a_loop_has_one_arena_and_another_loop_another() -> None:
 
 
 def test_the_payload_is_right_behind_the_header() -> None:
-    arena = Arena()
+    arena, _ = asyncio.run(_twice())
     arena.payload[0] = 0x2A
     assert arena.buffer[HEADER_ROOM] == 0x2A
     assert len(arena.payload) == PAYLOAD_ROOM
+
+
+def test_who_waits_gets_one_turn_each_in_order_and_sockets_are_looked_at_in_between() -> None:
+    async def story() -> list[str]:
+        turns, happened = arena_of(asyncio.get_running_loop()).turns, list[str]()
+
+        def transfer(name: str) -> None:
+            happened.append(name)
+            turns.take()
+
+        turns.take()
+        turns.wait(lambda: transfer("first"))
+        turns.wait(lambda: happened.append("has nothing to transfer any more"))
+        turns.wait(lambda: transfer("second"))
+        turns.wait(lambda: transfer("third"))
+        assert turns.taken
+        for _ in range(3):
+            await asyncio.sleep(0)
+            happened.append("look")
+        await asyncio.sleep(0)
+        assert not turns.taken
+        return happened
+
+    assert asyncio.run(story()) == [
+        "first",
+        "look",
+        "has nothing to transfer any more",
+        "second",
+        "look",
+        "third",
+        "look",
+    ]
+
+
+def test_who_leaves_the_line_gets_no_turn() -> None:
+    async def story() -> list[str]:
+        turns, happened = arena_of(asyncio.get_running_loop()).turns, list[str]()
+
+        def leaves() -> None:
+            happened.append("turn")
+
+        turns.take()
+        turns.wait(leaves)
+        turns.leave(leaves)
+        turns.leave(leaves)
+        await asyncio.sleep(0)
+        assert not turns.taken
+        return happened
+
+    assert asyncio.run(story()) == []

@@ -1,0 +1,64 @@
+"""Assembly of what carries consoles, in this process or in a worker."""
+
+import asyncio
+from socket import socket
+
+from consoleproxy.cli.reach import reach_from
+from consoleproxy.console.consoles import Consoles
+from consoleproxy.console.model import Admission, Limits, Surroundings
+from consoleproxy.front.entrance import Entrance
+from consoleproxy.front.lifecycle import raise_descriptor_limit
+from consoleproxy.front.origin import parse_allowed_origins
+from consoleproxy.front.source import LoadBalancers
+from consoleproxy.names.console_host import console_host
+from consoleproxy.settings import Settings
+from consoleproxy.workers.process import Worker
+
+
+def consoles_from(settings: Settings, admission: Admission) -> Consoles:
+    """Return the consoles of a process.
+
+    Raises:
+        SettingsInvalid: what to change.
+    """
+    return Consoles(
+        Surroundings(
+            admission=admission,
+            reach=reach_from(settings),
+            limits=Limits(
+                login=settings.login_timeout / 1000,
+                idle=settings.session_timeout / 1000,
+                reconnection_window=settings.session_reconnection_window / 1000,
+            ),
+        )
+    )
+
+
+def entrance_from(settings: Settings) -> Entrance:
+    """Return how browsers come in.
+
+    Raises:
+        SettingsInvalid: what to change.
+    """
+    host = console_host(settings.public_address, settings.url_domain)
+    return Entrance(
+        balancers=LoadBalancers.parse(
+            settings.loadbalancer_networks, settings.loadbalancer_client_address
+        ),
+        own_hosts=frozenset({host, settings.public_address}),
+        allowed_origins=parse_allowed_origins(settings.allowed_origins),
+    )
+
+
+def work(settings: Settings, channel: socket) -> None:
+    """Be a worker, until the head ends it or is gone."""
+
+    async def run() -> None:
+        await Worker(
+            channel,
+            lambda admission: consoles_from(settings, admission),
+            entrance_from(settings),
+        ).run()
+
+    raise_descriptor_limit()
+    asyncio.run(run())

@@ -1,0 +1,118 @@
+"""Admission by this process's own books: keys, rules, the registry, and the management server."""
+
+import asyncio
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consoleproxy.console.model import Admitted
+from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.endpoint.policy import AccessRequest, AccessRules, check_access
+from consoleproxy.endpoint.query import ConsoleQuery
+from consoleproxy.errors import ConsoleRefused, ManagementUnavailable
+from consoleproxy.session.registry import Candidate, Registry
+from consoleproxy.session.session import Session
+
+
+class Authenticator(Protocol):
+    """Says whether the cloud allows a session; the management server's client is one."""
+
+    async def authenticate(
+        self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
+    ) -> ConsoleEndpoint:
+        """Return the endpoint as it is by now, if the session may be opened.
+
+        Its VM may have moved since the token was made, and the cloud may know its instance name.
+
+        Args:
+            reconnecting: the session was open a moment ago and comes back.
+
+        Raises:
+            AuthenticationRefused: the management server says no.
+            ManagementUnavailable: it did not answer.
+        """
+
+
+def _nobody_to_tell() -> None:
+    """Changes are told to nobody where no management server takes reports."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RegistryAdmission:
+    """The one that decides.
+
+    ``codec`` and ``rules`` may be exchanged, and count for sessions from then on. ``authenticator``
+    is ``None`` where no management server is asked. ``changed`` is called when a session began or
+    ended.
+    """
+
+    registry: Registry
+    codec: TokenCodec
+    rules: AccessRules
+    authenticator: Authenticator | None = None
+    changed: Callable[[], None] = field(default=_nobody_to_tell)
+
+    async def admit(
+        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+    ) -> Admitted:
+        """Decide at once; see ``Admission``."""
+        endpoint = self.codec.decode(query.token)
+        now = asyncio.get_running_loop().time()
+        now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
+        try:
+            check_access(
+                endpoint, AccessRequest(query.extra, client_address), self.rules, now_epoch
+            )
+            returning = self.registry.may_return(endpoint.session_uuid, client_address, now)
+            session = self.registry.admit(
+                Candidate(
+                    uuid=endpoint.session_uuid,
+                    vm_uuid=endpoint.vm_uuid,
+                    host=endpoint.host,
+                    port=endpoint.port,
+                    password=endpoint.password,
+                    client_address=client_address,
+                    now=now,
+                    now_epoch=now_epoch,
+                ),
+                end_login,
+            )
+        except ConsoleRefused as refusal:
+            refusal.session_uuid = endpoint.session_uuid
+            raise
+        return Admitted(session, endpoint, returning)
+
+    async def authenticate(self, admitted: Admitted, *, again: bool) -> ConsoleEndpoint:
+        """Ask the management server, if there is one; see ``Admission``."""
+        session, endpoint = admitted.session, admitted.endpoint
+        if self.authenticator is not None:
+            try:
+                endpoint = await self.authenticator.authenticate(
+                    endpoint, session.client_address, reconnecting=again or admitted.returning
+                )
+            except ManagementUnavailable:
+                if not again:
+                    self.registry.forget(session)
+                raise
+        if not session.authenticated:
+            session.authenticated = True
+            self.changed()
+        session.host, session.port = endpoint.host, endpoint.port
+        return endpoint
+
+    def opened(self, session: Session) -> None:
+        """End the VM's older sessions where the policy is to replace them."""
+        session.opened = True
+        self.registry.take_over(session)
+
+    def leave(self, session: Session, *, cut: bool) -> None:
+        """Strike the session out."""
+        self.registry.remove(session, cut=cut, now=asyncio.get_running_loop().time())
+        self.changed()
+
+    def end_all(self, refusal: ConsoleRefused) -> None:
+        """Drain, and end every session."""
+        self.registry.draining = True
+        self.registry.end_all(refusal)
