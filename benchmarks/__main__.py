@@ -1,149 +1,128 @@
-"""Measures every contestant in turn, some rounds, and prints medians and ratios."""
+"""Measures all contestants side by side, and prints medians, ratios and goals; see ``--help``."""
 
 import argparse
-import contextlib
-import os
-import socket
-import statistics
-import threading
-import time
-from collections.abc import Callable
+import datetime
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
 
-from benchmarks.contestants import CONTESTANTS, Contestant
-from benchmarks.guest import Guest
-from tests.integration.fixtures.viewer import Viewer
-from tests.wsclient import client_frame
+from benchmarks import load, progress
+from benchmarks.goals import verdicts
+from benchmarks.machine import this_machine
+from benchmarks.measures import MEASURES, idle_cpu
+from benchmarks.peers import PEERS
+from benchmarks.peers.base import Peer
+from benchmarks.peers.certificate import make_certificate
+from benchmarks.report import write_report
+from benchmarks.results import Results
+from benchmarks.rounds import Rounds
+from benchmarks.table import goal_lines, table
 
-_SECONDS = 1.0
-_ECHOES = 1000
-_BLOCK = bytes(64 * 1024)
-_FRAMES = client_frame(b"0123456789") * 64
-
-Measures = dict[str, float]
-
-
-def _connected(contestant: Contestant, guest: Guest) -> tuple[Viewer, socket.socket]:
-    accepted: list[socket.socket] = []
-    accepting = threading.Thread(target=lambda: accepted.append(guest.accept()))
-    accepting.start()
-    viewer = Viewer(contestant.url())
-    viewer.log_in()
-    accepting.join()
-    return viewer, accepted[0]
-
-
-def _sending(sock: socket.socket, data: bytes, stop: threading.Event) -> threading.Thread:
-    def send() -> None:
-        try:
-            while not stop.is_set():
-                sock.sendall(data)
-        except OSError:
-            return
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    return thread
+_ROUNDS = 5
+_SECONDS = 0.4
+_QUICK_SECONDS = 0.3
+_TOO_LONG_FOR_QUICK = ("idle-5000", idle_cpu.NAME)
+# Two keep-alives of each session, with a ping every 30 s.
+_IDLE_SECONDS = 65.0
 
 
-def _stop(sending: threading.Thread, stop: threading.Event, *socks: socket.socket) -> None:
-    stop.set()
-    for sock in socks:
-        # A proxy may have closed it as soon as the other side was gone.
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-    sending.join()
+def main() -> int:
+    """Run what was asked for; return 1 if a contestant failed at something."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    # The contestants inherit it: thousands of sessions with two sockets each.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    load.build()
+    results = Results(this_machine(datetime.datetime.now(datetime.UTC)), arguments.rounds)
+    peers = tuple(_present(arguments.peers))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        guest = stack.enter_context(load.Guest())
+        stack.callback(progress.clear)
+        Rounds(
+            peers=peers,
+            measures=tuple(each for each in MEASURES if each.name in arguments.only),
+            rounds=arguments.rounds,
+            seconds=_QUICK_SECONDS if arguments.quick else _SECONDS,
+            idle_seconds=_IDLE_SECONDS if idle_cpu.NAME in arguments.only else None,
+            guest_port=guest.port,
+            certificate=make_certificate(folder),
+            results=results,
+        ).run()
+    judged = list(verdicts(results))
+    print("\n".join((*results.machine.lines(), "", *table(results), "", *goal_lines(judged))))
+    complete = arguments.rounds >= _ROUNDS and not arguments.quick and _all(arguments)
+    written = write_report(results, judged, complete)
+    print(f"\nwritten to {written[0].parent}: {', '.join(path.name for path in written)}")
+    return 1 if "failed" in results.remarks.values() else 0
 
 
-def _receive_for(sock: socket.socket, seconds: float) -> tuple[int, float]:
-    """Return how many bytes came, and in how many seconds."""
-    buffer = bytearray(1 << 20)
-    received, started = 0, time.perf_counter()
-    while (passed := time.perf_counter() - started) < seconds:
-        received += sock.recv_into(buffer)
-    return received, passed
+def _names() -> list[str]:
+    return [*(measure.name for measure in MEASURES), idle_cpu.NAME]
 
 
-def _down(contestant: Contestant, guest: Guest) -> Measures:
-    viewer, hypervisor = _connected(contestant, guest)
-    stop = threading.Event()
-    with viewer, hypervisor:
-        sending = _sending(hypervisor, _BLOCK, stop)
-        _receive_for(viewer.sock, _SECONDS / 4)
-        used = contestant.cpu_seconds()
-        received, passed = _receive_for(viewer.sock, _SECONDS)
-        used = contestant.cpu_seconds() - used
-        _stop(sending, stop, viewer.sock, hypervisor)
-    return {"down MB/s": received / passed / 1e6, "CPU s/GB": used / received * 1e9}
+def _all(arguments: argparse.Namespace) -> bool:
+    """Whether nothing was left out that can run here."""
+    chosen = {kind for kind in PEERS if kind.name in arguments.peers}
+    return set(_names()) == set(arguments.only) and chosen == set(PEERS)
 
 
-def _up(contestant: Contestant, guest: Guest) -> Measures:
-    viewer, hypervisor = _connected(contestant, guest)
-    stop = threading.Event()
-    with viewer, hypervisor:
-        sending = _sending(viewer.sock, _FRAMES, stop)
-        received, passed = _receive_for(hypervisor, _SECONDS)
-        _stop(sending, stop, viewer.sock, hypervisor)
-    return {"up 10-byte frames/s": received / 10 / passed}
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=None, help=f"default: {_ROUNDS}")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"one round with short windows, without {' and '.join(_TOO_LONG_FOR_QUICK)}",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=_names(), help=", ".join(_names()), metavar="MEASURE"
+    )
+    parser.add_argument(
+        "--peers",
+        nargs="+",
+        choices=[kind.name for kind in PEERS],
+        default=[kind.name for kind in PEERS],
+        metavar="PEER",
+        help=", ".join(kind.name for kind in PEERS),
+    )
+    arguments = parser.parse_args()
+    if arguments.rounds is None:
+        arguments.rounds = 1 if arguments.quick else _ROUNDS
+    if arguments.only is None:
+        left_out = _TOO_LONG_FOR_QUICK if arguments.quick else ()
+        arguments.only = [name for name in _names() if name not in left_out]
+    if arguments.rounds < 1:
+        parser.error("at least one round")
+    return arguments
 
 
-def _echo(contestant: Contestant, guest: Guest) -> Measures:
-    """All on one core: where the scheduler puts the two sides else decides, not the proxy."""
-    cores = os.sched_getaffinity(0)
-    one = {min(cores)}
-    contestant.pin(one)
-    os.sched_setaffinity(0, one)
-    try:
-        return _echo_times(*_connected(contestant, guest))
-    finally:
-        os.sched_setaffinity(0, cores)
-        contestant.pin(cores)
+def _present(names: Sequence[str]) -> Iterator[type[Peer]]:
+    for kind in PEERS:
+        if kind.name not in names:
+            continue
+        if missing := kind.missing():
+            progress.lasting(f"without {kind.name}: {missing}")
+        else:
+            yield kind
 
 
-def _echo_times(viewer: Viewer, hypervisor: socket.socket) -> Measures:
-    frame = client_frame(b"0123456789")
-    times = []
-    with viewer, hypervisor:
-        viewer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for _ in range(_ECHOES):
-            started = time.perf_counter()
-            viewer.sock.sendall(frame)
-            hypervisor.sendall(hypervisor.recv(10, socket.MSG_WAITALL))
-            viewer.sock.recv(12, socket.MSG_WAITALL)
-            times.append(time.perf_counter() - started)
-    cuts = statistics.quantiles(times, n=100)
-    return {"echo p50 us": cuts[49] * 1e6, "echo p99 us": cuts[98] * 1e6}
-
-
-def _opened(contestant: Contestant, guest: Guest) -> Measures:
-    count, started = 0, time.perf_counter()
-    while (passed := time.perf_counter() - started) < _SECONDS:
-        viewer, hypervisor = _connected(contestant, guest)
-        with viewer, hypervisor:
-            count += 1
-    return {"consoles opened/s": count / passed}
-
-
-_MEASUREMENTS: tuple[Callable[[Contestant, Guest], Measures], ...] = (_down, _up, _echo, _opened)
-
-
-def main() -> None:
-    """Print one line a measure: the contestants' medians, and ours as a ratio of the peer's."""
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    found: dict[str, dict[str, list[float]]] = {}
-    for _ in range(rounds):
-        for kind in CONTESTANTS:
-            with Guest() as guest, kind(guest.port) as contestant:
-                for measure in _MEASUREMENTS:
-                    for name, value in measure(contestant, guest).items():
-                        found.setdefault(name, {}).setdefault(kind.name, []).append(value)
-    ours, peer = (kind.name for kind in CONTESTANTS)
-    print(f"{'median of ' + str(rounds):22}{ours:>14}{peer:>14}{'ratio':>9}")
-    for name, values in found.items():
-        mine, theirs = statistics.median(values[ours]), statistics.median(values[peer])
-        print(f"{name:22}{mine:14.2f}{theirs:14.2f}{mine / theirs:9.2f}")
+def _end(number: int, _: FrameType | None) -> None:
+    """End as Ctrl-C does, so that everything that was started is ended."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except load.LoadFailed as error:
+        sys.exit(str(error))

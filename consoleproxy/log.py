@@ -12,7 +12,8 @@ class _ConsoleFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if not hasattr(record, "session"):
             record.session = "-"
-        return _SECRET_IN_QUERY.sub(r"\1=***", super().format(record))
+        line = super().format(record)
+        return _SECRET_IN_QUERY.sub(r"\1=***", line) if "=" in line else line
 
 
 def set_up_logging(level: int = logging.INFO) -> None:

@@ -123,6 +123,11 @@ def tune_guest(sock: Socket) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, AHEAD_ROOM)
 
 
+def is_plain_tcp(sock: Socket) -> TypeGuard[socket.socket]:
+    """Whether what is read from and written to the descriptor is the stream itself."""
+    return _is_tcp(sock) and not isinstance(sock, ssl.SSLSocket)
+
+
 def _is_tcp(sock: Socket) -> TypeGuard[socket.socket]:
     return isinstance(sock, socket.socket) and sock.family in {socket.AF_INET, socket.AF_INET6}
 

@@ -88,6 +88,8 @@ class RegistryAdmission:
         """Ask the management server, if there is one; see ``Admission``."""
         session, endpoint = admitted.session, admitted.endpoint
         if self.authenticator is not None:
+            # Whoever leaves before the answer may be in its books all the same.
+            session.asked = True
             try:
                 endpoint = await self.authenticator.authenticate(
                     endpoint, session.client_address, reconnecting=again or admitted.returning

@@ -10,6 +10,7 @@ from consoleproxy.console.model import Upgrade
 from consoleproxy.endpoint.query import parse_abilities
 from consoleproxy.errors import ConsoleRefused, ViewerProtocolError, ViewerSilent
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
+from consoleproxy.rfb.opening import Opening, find_opening
 from consoleproxy.rfb.server import ServerLogin
 
 _log = logging.getLogger(__name__)
@@ -27,10 +28,16 @@ class Viewer:
 
     def __init__(self, upgrade: Upgrade, login_limit: float) -> None:
         abilities = parse_abilities(upgrade.raw_query)
-        self.channel = BrowserChannel(upgrade.socket, upgrade.headers, upgrade.early)
+        self._opening = find_opening(upgrade.headers.get("Sec-WebSocket-Protocol", ""))
+        self._to_guest = b""
+        self.channel = BrowserChannel(
+            upgrade.socket, upgrade.headers, upgrade.early, self._opening.subprotocol
+        )
         self.resumes = abilities.resume
         self._login_limit = login_limit
-        self._login = ServerLogin(ahead=abilities.rfb38)
+        login = self._opening.login
+        self._login = ServerLogin(ahead=abilities.rfb38 or bool(login))
+        self._login.receive_data(login)
         self._loop = asyncio.get_running_loop()
 
     async def let_in(
@@ -69,11 +76,13 @@ class Viewer:
             BrowserGone: the connection broke.
         """
         self._login = ServerLogin(ahead=True)
+        self._opening = Opening()
         await self.channel.begin_anew()
 
     def trailing_data(self) -> bytes:
-        """Return and forget what the viewer sent behind its login."""
-        return self._login.trailing_data()
+        """Return and forget what the viewer sent behind its login, or said with its request."""
+        said, self._to_guest = self._to_guest, b""
+        return said + self._login.trailing_data()
 
     async def refuse(self, refusal: ConsoleRefused) -> None:
         """Tell the viewer by RFB and by the close frame, within a short time."""
@@ -113,7 +122,9 @@ class Viewer:
                     raise interrupted.result()
                 if reaching in done:
                     others.discard(reaching)
-                    self._login.accept(reaching.result().server_init)
+                    screen = reaching.result().server_init
+                    self._login.accept(screen)
+                    self._to_guest = self._opening.to_guest(screen)
                     deadline.reschedule(self._loop.time() + self._login_limit)
                 if receiving in done:
                     self._login.receive_data(receiving.result())

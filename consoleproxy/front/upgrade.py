@@ -51,7 +51,11 @@ class UpgradeHandler(PlainHandler):
         peer = plain_address(self.request.remote_ip or "")
         client_address = self._entrance.balancers.client_address(peer, headers)
         refusal = self._wrong_origin(peer)
-        sock, early = take_socket(self.detach())
+        stream = self.detach()
+        if stream.closed():
+            # The browser went away while its request was read.
+            return
+        sock, early = take_socket(stream)
         self._consoles.start(
             Upgrade(
                 socket=sock,

@@ -1,4 +1,4 @@
-"""What the relays of an event loop share: a buffer to receive into, and turns to fill it."""
+"""What the relays of an event loop share: a buffer, a pipe, and turns to fill them."""
 
 import asyncio
 import weakref
@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from consoleproxy.frames import HEADER_ROOM
+from consoleproxy.relay.splice import Splice
 
 # Measured: below 256 KiB the wake-ups cost more than the copying; above 512 KiB nothing is gained.
 PAYLOAD_ROOM = 512 * 1024
@@ -20,13 +21,33 @@ class Arena:
     not take is copied out. ``turns`` says when a screen that streams may use it.
     """
 
-    __slots__ = ("__weakref__", "buffer", "payload", "turns", "view")
+    __slots__ = ("__weakref__", "_relays", "_splice", "buffer", "payload", "turns", "view")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.turns = Turns(loop)
+        self._splice: Splice | None = None
+        self._relays = 0
         self.buffer = bytearray(HEADER_ROOM + PAYLOAD_ROOM)
         self.view = memoryview(self.buffer)
         self.payload = self.view[HEADER_ROOM:]
+
+    @property
+    def splice(self) -> Splice:
+        """The pipe, made on first use."""
+        if self._splice is None:
+            self._splice = Splice()
+        return self._splice
+
+    def join(self) -> None:
+        """Note that one more relay uses this."""
+        self._relays += 1
+
+    def leave(self) -> None:
+        """Note that a relay does so no more; the last one's end closes the pipe."""
+        self._relays -= 1
+        if not self._relays and self._splice is not None:
+            self._splice.close()
+            self._splice = None
 
 
 class Turns:

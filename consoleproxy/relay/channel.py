@@ -20,13 +20,17 @@ class BrowserChannel:
 
     Args:
         early: what the browser sent behind its request.
+        subprotocol: one that it has offered, to be agreed on in place of ``binary``.
     """
 
-    def __init__(self, sock: Socket, headers: Mapping[str, str], early: bytes) -> None:
+    def __init__(
+        self, sock: Socket, headers: Mapping[str, str], early: bytes, subprotocol: str = ""
+    ) -> None:
         self.engine = BrowserWebSocket()
         self._wire = Wire(sock)
         self._headers = headers
         self._early = early
+        self._subprotocol = subprotocol
         self._payload = b""
         self._unsent = b""
         # Pongs and RFB messages are sent by different tasks.
@@ -38,7 +42,7 @@ class BrowserChannel:
         Raises:
             BrowserGone: the connection broke.
         """
-        self.engine.open(self._headers)
+        self.engine.open(self._headers, self._subprotocol)
         self._payload = self.engine.feed(self._early)
         await self._flush()
 

@@ -9,19 +9,14 @@ upstream. The directions wait for nothing of each other.
 import asyncio
 from functools import partial
 
-from consoleproxy.frames import HEADER_ROOM, binary_frame, write_header
+from consoleproxy.frames import binary_frame
 from consoleproxy.relay.arena import LARGE, arena_of
 from consoleproxy.relay.channel import BrowserChannel
+from consoleproxy.relay.downstream import Downstream
 from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
 from consoleproxy.relay.liveness import KeepAlive, Lookout, hung_up
-from consoleproxy.wire import (
-    Wire,
-    close_in_order,
-    receive_into,
-    receive_some,
-    send_some,
-    tune_browser,
-)
+from consoleproxy.relay.splice import BrowserBroke
+from consoleproxy.wire import Wire, close_in_order, receive_some, send_some, tune_browser
 
 # Keys and pointer moves that a guest may leave unread before the browser is not read either.
 UPSTREAM_ROOM = 256 * 1024
@@ -70,11 +65,13 @@ class Relay:
         self._keep_alive = KeepAlive(self._loop, self._ping, vanished)
         if to_browser:
             self._down += binary_frame(to_browser)
+        self._downstream = Downstream(self._arena, self._guest, self._browser)
         self._streams = False
         tune_browser(self._browser)
 
     async def run(self) -> RelayEnd:
         """Carry bytes until either side ends; then sockets are closed, but a browser's kept one."""
+        self._arena.join()
         try:
             if self._end is None:
                 self._loop.add_reader(self._browser_fd, self._browser_readable)
@@ -85,6 +82,7 @@ class Relay:
             await self._finished
         finally:
             self._release()
+            self._arena.leave()
         return self._end or RelayEnd("asked", 1001, "cancelled")
 
     def end(self, code: int, reason: str) -> None:
@@ -97,7 +95,10 @@ class Relay:
             self._arena.turns.wait(self._take_turn)
             return
         try:
-            length = receive_into(self._guest, self._arena.payload)
+            length, self._down = self._downstream.transfer(streams=self._streams)
+        except BrowserBroke as broke:
+            self._browser_ended(str(broke))
+            return
         except OSError as error:
             self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
             return
@@ -114,15 +115,7 @@ class Relay:
         self._streams = length >= LARGE
         if self._streams:
             self._arena.turns.take()
-        start = write_header(self._arena.buffer, HEADER_ROOM, length)
-        frame = self._arena.view[start : HEADER_ROOM + length]
-        try:
-            sent = send_some(self._browser, frame)
-        except OSError as error:
-            self._browser_ended(str(error.strerror or error))
-            return
-        if sent < len(frame):
-            self._down = bytes(frame[sent:])
+        if self._down:
             self._hold_guest()
 
     def _take_turn(self) -> None:

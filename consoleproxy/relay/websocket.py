@@ -26,10 +26,12 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         self._pong: bytes | None = None
         self.fault: FrameFault | None = None
 
-    def open(self, headers: Mapping[str, str]) -> None:
+    def open(self, headers: Mapping[str, str], subprotocol: str = "") -> None:
         """Queue the 101 for a checked opening handshake (RFC 6455 section 4.2.2).
 
-        The subprotocol ``binary`` is agreed on if it is offered, and none otherwise.
+        Args:
+            subprotocol: one that was offered, to be agreed on. Without it that is ``binary`` if it
+                is offered, and none otherwise.
         """
         offered = headers.get("Sec-WebSocket-Protocol", "").split(",")
         self.accept(
@@ -38,9 +40,8 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
                 "upgrade": "websocket",
                 "Sec-WebSocket-Version": "13",
                 "Sec-WebSocket-Key": headers.get("Sec-WebSocket-Key"),
-                "Sec-WebSocket-Protocol": _SUBPROTOCOL
-                if _SUBPROTOCOL in map(str.strip, offered)
-                else "",
+                "Sec-WebSocket-Protocol": subprotocol
+                or (_SUBPROTOCOL if _SUBPROTOCOL in map(str.strip, offered) else ""),
             },
         )
 

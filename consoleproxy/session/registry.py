@@ -71,6 +71,7 @@ class Registry:
         self.rules = rules
         self.draining = False
         self._sessions: dict[str, Session] = {}
+        self._of_vm: dict[str, list[Session]] = {}
         self._used: OrderedDict[str, _Use] = OrderedDict()
         self._removed: dict[str, None] = {}
         self._admitted = 0
@@ -138,6 +139,7 @@ class Registry:
             return_until=use.return_until if (use := self._used.get(candidate.uuid)) else None,
         )
         self._sessions[session.uuid] = session
+        self._of_vm.setdefault(session.vm_uuid, []).append(session)
         self._removed.pop(session.uuid, None)
         self._remember(session.uuid, _Use(session.client_address, None))
         return session
@@ -158,7 +160,8 @@ class Registry:
         """
         if self._sessions.pop(session.uuid, None) is None:
             return
-        if session.authenticated:
+        self._strike_out(session)
+        if session.asked:
             self._removed[session.uuid] = None
         if cut:
             until = session.return_until
@@ -169,7 +172,8 @@ class Registry:
 
     def forget(self, session: Session) -> None:
         """Give a token back as it was: the session ends, and may be tried again."""
-        self._sessions.pop(session.uuid, None)
+        if self._sessions.pop(session.uuid, None) is not None:
+            self._strike_out(session)
         if session.return_until is None:
             self._used.pop(session.uuid, None)
         else:
@@ -177,7 +181,7 @@ class Registry:
 
     def viewers(self, vm_uuid: str) -> list[Session]:
         """Return the live sessions of a VM, oldest first; those already ending do not count."""
-        return [s for s in self._sessions.values() if s.vm_uuid == vm_uuid and s.ending is None]
+        return [one for one in self._of_vm.get(vm_uuid, ()) if one.ending is None]
 
     def removed(self) -> tuple[str, ...]:
         """Return the ended sessions that the management server has not acknowledged."""
@@ -192,6 +196,12 @@ class Registry:
         """End every session, telling each viewer why."""
         for session in self:
             session.end(refusal)
+
+    def _strike_out(self, session: Session) -> None:
+        others = self._of_vm[session.vm_uuid]
+        others.remove(session)
+        if not others:
+            del self._of_vm[session.vm_uuid]
 
     def _remember(self, uuid: str, use: _Use) -> None:
         self._used[uuid] = use

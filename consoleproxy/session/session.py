@@ -60,7 +60,8 @@ class Session:
 
     ``number`` counts sessions of this process (CloudStack's ``id``); ``created_epoch`` is seconds
     since 1970; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
-    is known to the management server, and reported to it. ``return_until`` is the end of the window
+    is reported as open to the management server; one that was ``asked`` for may be open in its
+    books, and has to be reported as removed. ``return_until`` is the end of the window
     in which it came back, if it did. ``end_login`` ends its work while it has no stream.
     """
 
@@ -75,6 +76,7 @@ class Session:
     password: str = field(repr=False)
     end_login: Callable[[ConsoleRefused], None] = field(repr=False)
     return_until: float | None = None
+    asked: bool = False
     authenticated: bool = False
     opened: bool = False
     stream: Stream | None = field(default=None, repr=False)

@@ -1,6 +1,7 @@
 """The head's side of one worker: answers its calls out of the one registry."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -31,6 +32,8 @@ from consoleproxy.workers.messages import (
     Ready,
     Refused,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -124,8 +127,8 @@ class Desk:
             admitted = await self._admission.admit(
                 ConsoleQuery(asked.token, asked.extra), asked.client_address, end
             )
-        except ConsoleRefused as refusal:
-            return _refused(refusal)
+        except Exception as error:
+            return _refused(error)
         self._consoles[asked.key] = admitted
         session = admitted.session
         return Admitted(
@@ -144,8 +147,8 @@ class Desk:
         self._asking[asked.key] = asyncio.current_task()
         try:
             endpoint = await self._admission.authenticate(admitted, again=asked.again)
-        except ConsoleRefused as refusal:
-            return _refused(refusal)
+        except Exception as error:
+            return _refused(error)
         finally:
             self._asking.pop(asked.key, None)
         return Allowed(asdict(endpoint))
@@ -168,5 +171,9 @@ class Desk:
         self._gone(self)
 
 
-def _refused(refusal: ConsoleRefused) -> Refused:
-    return Refused(type(refusal).__name__, str(refusal), refusal.session_uuid)
+def _refused(error: Exception) -> Refused:
+    """Return the answer to a question that raised this; what nobody foresaw costs one console."""
+    if isinstance(error, ConsoleRefused):
+        return Refused(type(error).__name__, str(error), error.session_uuid)
+    _log.error("a console could not be decided on", exc_info=error)
+    return Refused(ConsoleRefused.__name__, type(error).__name__, "")

@@ -57,7 +57,7 @@ class Nursery:
 
 def _be_nursery(requests: socket.socket, work: Callable[[socket.socket], None]) -> NoReturn:
     for number in _FOR_THE_HEAD:
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _leave_to_the_head)
     # Nobody waits for workers here: the head sees the end of their channels.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _name("nursery")
@@ -89,6 +89,10 @@ def _be_worker(channel: socket.socket, work: Callable[[socket.socket], None]) ->
     finally:
         _flush()
         os._exit(status)
+
+
+def _leave_to_the_head(number: int, frame: object) -> None:
+    """Do nothing, here: a program that a worker starts, as for a route, would inherit SIG_IGN."""
 
 
 def _name(name: str) -> None:

@@ -19,6 +19,8 @@ _START_SECONDS = 20.0
 # Longer than a worker's consoles may take to end.
 _STOP_SECONDS = 5.0
 _ANSWER_SECONDS = 5.0
+# So often it is looked whether they answer, also where nobody takes load reports.
+_LOOK_SECONDS = 5.0
 # One that died sooner would die again: another one is not made at once.
 _SHORT_LIFE_SECONDS = 1.0
 
@@ -46,6 +48,7 @@ class Pool:
         self._last_door = 0
         self._given = 0
         self._closing = False
+        self._watching: asyncio.Task[None] | None = None
         self.replaced = 0
 
     @property
@@ -65,6 +68,9 @@ class Pool:
         except BaseException:
             await self.close()
             raise
+        self._watching = asyncio.get_running_loop().create_task(
+            self._watch(), name="watch of the workers"
+        )
 
     def door(self, tls: ServerTls | None) -> "PoolDoor":
         """See ``front.service.Service``."""
@@ -84,6 +90,9 @@ class Pool:
     async def close(self) -> None:
         """Have every worker end its consoles, and itself."""
         self._closing = True
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
         self.tell_all(Stop())
         try:
             async with asyncio.timeout(_STOP_SECONDS):
@@ -124,6 +133,11 @@ class Pool:
             raise WorkersDoNotStart("the worker processes did not start in time") from None
         if self.processes < self._count:
             raise WorkersDoNotStart("a worker process ended before it served")
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await self.refresh()
 
     def _make(self) -> None:
         ours, theirs = channel_pair()

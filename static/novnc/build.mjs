@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build, transformSync } from "esbuild";
+import { SETUP } from "./src/opening.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, "..", "..", "consoleproxy", "front", "novnc");
@@ -14,18 +15,31 @@ const source = (name) => readFileSync(join(here, name), "utf8");
 const sha256 = (data, form) => createHash("sha256").update(data).digest(form);
 const cspHash = (text) => `sha256-${sha256(text, "base64")}`;
 
+// The proxy lets a viewer in without a password: noVNC's ciphers and hashes are never asked for.
+const noCiphers = {
+  name: "no ciphers",
+  setup({ onLoad }) {
+    onLoad({ filter: /core\/(ra2|crypto\/crypto)\.js$/ }, () => ({ contents: "export default null" }));
+  },
+};
+
 const bundle = await build({
   entryPoints: [join(here, "src", "viewer.js")],
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
+  plugins: [noCiphers],
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });
 const script = Buffer.from(bundle.outputFiles[0].contents);
 const scriptName = `viewer-${sha256(script, "hex").slice(0, 16)}.js`;
-const early = transformSync(source("src/early.js"), { minify: true, target: "es2022" }).code.trim();
+const opening = Buffer.from(SETUP).toString("base64url");
+const early = transformSync(source("src/early.js").replace("/*OPENING*/", opening), {
+  minify: true,
+  target: "es2022",
+}).code.trim();
 const style = transformSync(source("src/style.css"), { minify: true, loader: "css" }).code.trim();
 const page = source("vnc.html")
   .replace("/*EARLY*/", () => early)
@@ -35,11 +49,9 @@ const page = source("vnc.html")
 // noVNC's files carry their notices in comments that a minified script does not keep.
 function licences() {
   const novnc = (name) => source(`node_modules/@novnc/novnc/${name}`);
-  const des = novnc("core/crypto/des.js");
   return [
     novnc("LICENSE.txt"),
     novnc("docs/LICENSE.MPL-2.0"),
-    `core/crypto/des.js\n\n${des.slice(0, des.indexOf("*/"))}*/\n`,
     `vendor/pako\n\n${novnc("vendor/pako/LICENSE")}`,
   ].join(`\n${"=".repeat(78)}\n\n`);
 }

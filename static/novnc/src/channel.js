@@ -1,5 +1,7 @@
 // A link of the early script as the channel that noVNC's RFB takes. To RFB it is open for as long
 // as there is something of it to deliver, whatever has become of the socket meanwhile.
+import { MESSAGES } from "./opening.js";
+
 const CLOSE_MILLISECONDS = 500;
 const VERSION_BYTES = 12;
 
@@ -20,6 +22,9 @@ export class Channel {
     this._renewed = renewed;
     this._closed = false;
     this._greeted = false;
+    // A renewed stream was not spoken of in the websocket's request.
+    this._said = link.begun ? [] : [...MESSAGES];
+    link.begun = true;
   }
 
   get protocol() {
@@ -31,8 +36,11 @@ export class Channel {
     return this._link.opened ? WebSocket.OPEN : WebSocket.CONNECTING;
   }
 
+  // By its subprotocol the proxy says that it has taken the opening from the request.
   send(data) {
-    this._link.socket.send(data);
+    const { socket } = this._link;
+    const said = socket.protocol.startsWith("opening.") ? this._said.shift() : null;
+    if (!said?.every((byte, at) => byte === data[at])) socket.send(data);
   }
 
   // RFB closes as soon as it is refused; the proxy's own close, with code and reason, is right

@@ -1,5 +1,6 @@
 // Runs inline, before the viewer's script has arrived: the websocket opens meanwhile, and what it
 // receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus.
+// `opening` is what noVNC would say first (see opening.js); where a proxy does not know that,
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
 // `resume` says that a screen that was lost may come back on the same websocket.
 (() => {
@@ -30,9 +31,9 @@
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {
-    const link = { socket: null, host, events: [], opened: false, deliver: null };
+    const link = { socket: null, host, events: [], opened: false, begun: false, deliver: null };
     const connect = () => {
-      const socket = new WebSocket(url(), ["binary"]);
+      const socket = new WebSocket(url(), ["opening./*OPENING*/", "binary"]);
       link.socket = socket;
       link.host = host;
       socket.binaryType = "arraybuffer";

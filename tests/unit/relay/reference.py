@@ -7,7 +7,8 @@ from typing import Any
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
-from tests.unit.relay.turns import HEADERS, FarBrowser, FarEnd, unix_pair
+from tests.unit.relay.far_ends import FarBrowser, FarEnd, unix_pair
+from tests.unit.relay.turns import HEADERS
 
 _REQUEST = {"upgrade": "websocket", "Sec-WebSocket-Version": "13", **HEADERS}
 _ROOM = 1 << 20

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,11 +71,12 @@ def running_relay(
 
     async def carry() -> None:
         loop = asyncio.get_running_loop()
-        channel = BrowserChannel(wrap_browser(near_browser), HEADERS, early)
+        near: list[Socket] = [wrap_browser(near_browser), wrap_guest(near_guest)]
+        channel = BrowserChannel(near[0], HEADERS, early)
         await channel.open()
         relay = Relay(
             channel,
-            Wire(wrap_guest(near_guest)),
+            Wire(near[1]),
             to_guest=b"",
             to_browser=to_browser,
             after_guest=after_guest,
@@ -88,7 +90,7 @@ def running_relay(
                 relay,
                 threading.current_thread(),
                 results,
-                [relay._browser, relay._guest],
+                near,
                 left_over,
             )
         )
@@ -118,6 +120,35 @@ def running_relay(
         guest.close()
         thread.join(_SECONDS)
         assert not thread.is_alive()
+
+
+def sending(sock: socket.socket, data: bytes) -> threading.Thread:
+    """Send in the background; a connection that breaks ends it."""
+
+    def send() -> None:
+        try:
+            sock.sendall(data)
+        except OSError:
+            return
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
+def read(sock: socket.socket, length: int) -> bytes:
+    """Return that many bytes."""
+    data = bytearray()
+    while len(data) < length:
+        piece = sock.recv(min(1 << 20, length - len(data)))
+        assert piece, "ended early"
+        data += piece
+    return bytes(data)
+
+
+def reset(sock: socket.socket) -> None:
+    """Have the next close break the connection, as a crashed browser does."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _read_answer(browser: socket.socket) -> None:

@@ -1,6 +1,7 @@
 """One buffer for a loop, none shared between loops."""
 
 import asyncio
+import os
 
 from consoleproxy.frames import HEADER_ROOM
 from consoleproxy.relay.arena import PAYLOAD_ROOM, Arena, arena_of
@@ -22,6 +23,19 @@ def test_the_payload_is_right_behind_the_header() -> None:
     arena.payload[0] = 0x2A
     assert arena.buffer[HEADER_ROOM] == 0x2A
     assert len(arena.payload) == PAYLOAD_ROOM
+
+
+def test_the_pipe_is_made_on_first_use_and_goes_with_the_last_relay() -> None:
+    arena, _ = asyncio.run(_twice())
+    before = len(os.listdir("/proc/self/fd"))
+    arena.join()
+    arena.join()
+    assert arena.splice is arena.splice
+    assert len(os.listdir("/proc/self/fd")) == before + 2
+    arena.leave()
+    assert len(os.listdir("/proc/self/fd")) == before + 2
+    arena.leave()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_who_waits_gets_one_turn_each_in_order_and_sockets_are_looked_at_in_between() -> None:

@@ -1,4 +1,18 @@
+"""Every way to end, on real sockets, and what each says of itself."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+
+import pytest
+
+from consoleproxy.frames import Opcode
 from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
+from tests.unit.relay.far_ends import close_body, tcp_pair
+from tests.unit.relay.rig import read, reset, running_relay, sending
+from tests.unit.relay.turns import session, turns
+from tests.wsclient import client_frame, close_frame, noise
 
 
 def test_an_end_is_final_unless_it_says_otherwise() -> None:
@@ -11,3 +25,166 @@ def test_a_viewer_is_asked_to_come_back_by_a_registered_code() -> None:
     """RFC 6455 section 7.4.2: 1000 to 2999 are the protocol's."""
     assert RECONNECT == 1012
     assert len(AfterGuest) == 3
+
+
+def test_guest_that_ends_gives_all_it_said_and_then_1000() -> None:
+    with running_relay() as rig:
+        rig.guest.sendall(b"last words")
+        rig.guest.shutdown(socket.SHUT_WR)
+        assert rig.frames.read_data(10) == b"last words"
+        assert rig.frames.read_close()[0] == 1000
+        rig.browser.sendall(close_frame(1000))
+        end = rig.end()
+        assert (end.who, end.code, end.cut) == ("guest", 1000, False)
+
+
+def test_guest_that_ends_is_worth_a_return_where_there_is_a_window() -> None:
+    with running_relay(after_guest=AfterGuest.RETURN) as rig:
+        rig.guest.shutdown(socket.SHUT_WR)
+        assert rig.frames.read_close()[0] == 1012
+        rig.browser.sendall(close_frame(1012))
+        end = rig.end()
+        assert (end.who, end.code, end.cut) == ("guest", 1012, True)
+
+
+def test_guest_that_ends_leaves_a_kept_browser_to_its_channel() -> None:
+    with running_relay(after_guest=AfterGuest.KEEP) as rig:
+        rig.guest.sendall(b"last words")
+        rig.guest.shutdown(socket.SHUT_WR)
+        assert rig.frames.read_data(10) == b"last words"
+        end = rig.end(kept=True)
+        assert (end.who, end.kept) == ("guest", True)
+
+
+def test_browser_that_closes_is_answered_and_the_guest_let_go() -> None:
+    with running_relay() as rig:
+        rig.browser.sendall(client_frame(b"last key") + close_frame(1000, b"bye"))
+        assert read(rig.guest, 8) == b"last key"
+        assert rig.guest.recv(1) == b""
+        assert rig.frames.read_close() == (1000, "bye")
+        end = rig.end()
+        assert (end.who, end.code, end.reason, end.cut) == ("browser", 1000, "bye", False)
+
+
+@pytest.mark.parametrize("abrupt", [False, True])
+def test_browser_that_vanishes_lets_the_guest_go(abrupt: bool) -> None:
+    with running_relay() as rig:
+        if abrupt:
+            reset(rig.browser)
+        rig.frames.close()
+        rig.browser.close()
+        assert rig.guest.recv(1) == b""
+        end = rig.end()
+        assert (end.who, end.code, end.cut) == ("browser", 1006, True)
+
+
+def test_guest_that_vanishes_behind_a_browser_that_does_not_read() -> None:
+    with running_relay() as rig:
+        sender = sending(rig.guest, bytes(32_000_000))
+        rig.browser.sendall(client_frame(b"key"))
+        assert read(rig.guest, 3) == b"key"
+        reset(rig.guest)
+        rig.guest.shutdown(socket.SHUT_RDWR)
+        sender.join()
+        rig.guest.close()
+        assert rig.end().who == "guest"
+
+
+def test_a_frame_over_the_limit_is_1009_before_its_payload_came() -> None:
+    with running_relay() as rig:
+        rig.browser.sendall(b"\x82\xff" + struct.pack(">Q", 1 << 40) + b"mask")
+        assert rig.frames.read_close()[0] == 1009
+        assert rig.guest.recv(1) == b""
+        end = rig.end()
+        assert (end.who, end.code) == ("protocol", 1009)
+
+
+def test_asked_to_end_it_says_why() -> None:
+    with running_relay() as rig:
+        rig.guest.sendall(b"before")
+        assert rig.frames.read_data(6) == b"before"
+        rig.ask_to_end(4409, "The console was opened elsewhere.")
+        assert rig.frames.read_close() == (4409, "The console was opened elsewhere.")
+        assert rig.guest.recv(1) == b""
+        rig.browser.sendall(close_frame(4409))
+        end = rig.end()
+        assert (end.who, end.code) == ("asked", 4409)
+
+
+def test_asked_to_end_it_does_not_wait_for_a_browser_that_is_silent() -> None:
+    with running_relay() as rig:
+        sending(rig.guest, bytes(32_000_000))
+        rig.ask_to_end(1001, "Going away.")
+        assert rig.end().who == "asked"
+
+
+def _reset_far(sock: socket.socket) -> None:
+    reset(sock)
+    sock.close()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [lambda sock: sock.shutdown(socket.SHUT_WR), socket.socket.close, _reset_far],
+    ids=["end", "close", "reset"],
+)
+@pytest.mark.parametrize(
+    ("after_guest", "code"), [(AfterGuest.CLOSE, 1000), (AfterGuest.RETURN, 1012)]
+)
+def test_a_guest_that_leaves_behind_a_browser_that_has_stopped_reading(
+    leave: Callable[[socket.socket], None], after_guest: AfterGuest, code: int
+) -> None:
+    """Its end is noticed, and what the relay still holds is not waited for without end."""
+
+    async def story() -> None:
+        async with session(tcp_pair(), tcp_pair(), after_guest=after_guest) as told:
+            told.browser.bite = 0
+            told.guest.give(noise(32_000_000))
+            await told.stand_still()
+            assert told.guest.unsent
+            leave(told.guest.sock)
+            await turns(told.carried.running.done)
+            end = await told.carried.running
+            assert (end.who, end.code) == ("guest", code)
+
+    asyncio.run(story())
+
+
+def test_a_browser_that_reads_on_gets_whole_frames_and_why_its_guest_is_gone() -> None:
+    async def story() -> None:
+        async with session() as told:
+            screen = noise(8_000_000)
+            told.browser.bite = 0
+            told.guest.give(screen)
+            await told.stand_still()
+            told.carried.relay.end(4409, "The console was opened elsewhere.")
+            told.browser.bite = 1 << 20
+            await told.turns(lambda: told.browser.close)
+            assert told.browser.close == close_body(4409, b"The console was opened elsewhere.")
+            assert screen.startswith(told.browser.payload)
+            told.browser.give(client_frame(close_body(4409), Opcode.CLOSE))
+            await told.turns(lambda: told.browser.ended and told.guest.ended)
+            assert (await told.carried.running).who == "asked"
+
+    asyncio.run(story())
+
+
+def test_what_a_kept_browser_has_not_taken_is_still_sent() -> None:
+    async def story() -> None:
+        async with session(after_guest=AfterGuest.KEEP) as told:
+            screen = noise(8_000_000)
+            told.browser.bite = 0
+            told.guest.give(screen)
+            await told.stand_still()
+            told.guest.sock.close()
+            await turns(told.carried.running.done)
+            assert (await told.carried.running).kept
+            loop = asyncio.get_running_loop()
+            sending = loop.create_task(told.carried.channel.send(b"a new guest"), name="send")
+            told.browser.bite = 1 << 20
+            await turns(sending.done, told.browser)
+            await turns(lambda: told.browser.payload.endswith(b"a new guest"), told.browser)
+            assert told.browser.between_frames
+            assert screen.startswith(told.browser.payload.removesuffix(b"a new guest"))
+
+    asyncio.run(story())

@@ -108,6 +108,12 @@ def test_binary_is_agreed_on_if_offered_and_nothing_else(
     assert answer.count("Sec-WebSocket-Protocol") == (1 if agreed else 0)
 
 
+def test_another_subprotocol_is_agreed_on_where_it_was_chosen() -> None:
+    engine = BrowserWebSocket()
+    engine.open(_HEADERS | {"Sec-WebSocket-Protocol": "opening.AAAA, binary"}, "opening.AAAA")
+    assert "Sec-WebSocket-Protocol: opening.AAAA\r\n" in engine.take_output().decode()
+
+
 def _opened() -> BrowserWebSocket:
     engine = BrowserWebSocket(frame_limit=1000)
     engine.open(_HEADERS)

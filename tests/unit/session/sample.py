@@ -52,7 +52,7 @@ def candidate(
 def admitted(to: Registry, uuid: str, **more: object) -> Session:
     """Admit a session whose login has finished."""
     session = to.admit(candidate(uuid, **more), ignore)  # type: ignore[arg-type]
-    session.authenticated = True
+    session.asked = session.authenticated = True
     session.carry(FakeStream(last_activity=session.created))
     return session
 

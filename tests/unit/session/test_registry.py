@@ -160,3 +160,11 @@ def test_the_first_reason_to_end_counts() -> None:
     session.end(SessionReplaced())
     assert isinstance(session.stream, FakeStream)
     assert session.stream.ended == [(1001, ProxyDraining.sentence)]
+
+
+def test_a_session_that_left_while_the_cloud_was_asked_is_reported_as_removed() -> None:
+    sessions = registry()
+    session = sessions.admit(candidate("a"), ignore)
+    session.asked = True
+    sessions.remove(session, cut=True, now=101.0)
+    assert sessions.removed() == ("a",)

@@ -1,14 +1,14 @@
 """A program with a nursery, which the tests run: forking needs a process without threads.
 
 It obeys lines from standard input, and answers each with a line of JSON: ``fork`` a worker, ask
-worker ``N`` with ``N say``, let go of its channel with ``N drop``, and ``close`` the nursery.
-While the file exists that the command line names, nothing can be forked.
+worker ``N`` with ``N say`` or ``N start``, let go of its channel with ``N drop``, and ``close`` the
+nursery. While the file exists that the command line names, nothing can be forked.
 """
 
 import json
 import os
-import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,16 +19,15 @@ _ROOM = 4096
 
 
 def _work(channel: socket.socket) -> None:
-    """Say what this process is, as often as asked; ``fail`` fails."""
+    """Say what this process is, as often as asked; ``start`` a program, ``fail`` fails."""
     while asked := channel.recv(_ROOM):
         if asked == b"fail":
             raise RuntimeError("a worker failed")
-        ignored = [
-            number
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
-            if signal.getsignal(number) is signal.SIG_IGN
-        ]
-        said = {"pid": os.getpid(), "parent": os.getppid(), "ignored": ignored}
+        if asked == b"start":
+            status = subprocess.run(["cat", "/proc/self/status"], capture_output=True, check=True)
+            channel.send(json.dumps(status.stdout.decode()).encode())
+            continue
+        said = {"pid": os.getpid(), "parent": os.getppid()}
         channel.send(json.dumps(said).encode())
 
 

@@ -42,6 +42,12 @@ from tests.unit.workers.rig import CLIENT, CloudServer, Head, Other, query, run,
 _LIMIT = 0.05
 
 
+def _willing_cloud() -> CloudServer:
+    cloud = CloudServer()
+    cloud.allowed.set()
+    return cloud
+
+
 def _with_worker(
     story: Callable[[Head, Desk, Other], Coroutine[Any, Any, None]],
     cloud: CloudServer | None = None,
@@ -91,7 +97,7 @@ def test_a_console_from_its_admission_to_its_end() -> None:
 
         allowed = await _answer(worker, Authenticate(3, again=False))
         assert isinstance(allowed, Allowed)
-        assert allowed.endpoint["host"] == "10.1.1.20"
+        assert allowed.endpoint["host"] == "10.1.1.99"
         assert allowed.endpoint["password"] == "secret"
         assert (session.authenticated, head.changes) == (True, 1)
 
@@ -111,7 +117,7 @@ def test_a_console_from_its_admission_to_its_end() -> None:
             "SessionUsed", SessionUsed.sentence, "uuid-a"
         )
 
-    _with_worker(story)
+    _with_worker(story, _willing_cloud())
 
 
 def test_a_console_that_was_cut_may_come_back() -> None:
@@ -246,7 +252,7 @@ def test_a_worker_that_is_gone_takes_its_consoles_along() -> None:
         assert head.registry.may_return("uuid-1", CLIENT, now)
         assert not head.registry.may_return("uuid-2", CLIENT, now), "it had ended before"
 
-    _with_worker(story)
+    _with_worker(story, _willing_cloud())
 
 
 @pytest.mark.parametrize(

@@ -350,6 +350,22 @@ def test_a_worker_that_hangs_is_killed_at_the_refresh_and_replaced(
         _with_house(story)
 
 
+def test_a_worker_that_hangs_is_found_out_where_nobody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "_SHORT_LIFE_SECONDS", 0.0)
+    monkeypatch.setattr(pool_module, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(pool_module, "_ANSWER_SECONDS", 0.05)
+
+    async def story(house: _House) -> None:
+        house.workers[0].send(Hello(process.pid))
+        await until(lambda: len(house.workers) == 2)
+        assert process.wait() == -signal.SIGKILL
+
+    with _stopped_process() as process:
+        _with_house(story, count=1)
+
+
 def test_a_port_is_empty_when_no_worker_has_a_console_of_it() -> None:
     async def story(house: _House) -> None:
         emptied = asyncio.get_running_loop().create_task(house.pool.emptied(8080))
