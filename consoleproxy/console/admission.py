@@ -57,7 +57,13 @@ class RegistryAdmission:
     async def admit(
         self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
     ) -> Admitted:
-        """Decide at once; see ``Admission``."""
+        """See ``Admission``."""
+        return self.decide(query, client_address, end_login)
+
+    def decide(
+        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+    ) -> Admitted:
+        """Do what ``admit`` does; nothing in it has to be waited for."""
         endpoint = self.codec.decode(query.token)
         now = asyncio.get_running_loop().time()
         now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
@@ -98,11 +104,15 @@ class RegistryAdmission:
                 if not again:
                     self.registry.forget(session)
                 raise
+        self.allow(session, endpoint)
+        return endpoint
+
+    def allow(self, session: Session, endpoint: ConsoleEndpoint) -> None:
+        """Note that the console may be opened, and where its screen is by now."""
         if not session.authenticated:
             session.authenticated = True
             self.changed()
         session.host, session.port = endpoint.host, endpoint.port
-        return endpoint
 
     def opened(self, session: Session) -> None:
         """End the VM's older sessions where the policy is to replace them."""

@@ -7,7 +7,7 @@ import logging
 import socket
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 from consoleproxy.workers.messages import Message, MessageInvalid, decode, encode
 
@@ -20,7 +20,8 @@ _SOCKET_ROOM = 1024 * 1024
 _MESSAGES_AT_ONCE = 32
 _DESCRIPTOR = array.array("i", [0])
 
-Answering = Coroutine[Any, Any, Message]
+Answering: TypeAlias = Coroutine[Any, Any, Message]
+Answer: TypeAlias = Message | Answering | None
 
 
 class ChannelClosed(Exception):
@@ -41,14 +42,14 @@ class Channel:
     Args:
         sock: one of ``channel_pair``.
         received: gets each message that is no answer, with the connection that came along; for a
-            call it returns what works out the answer. Whatever it raises closes the channel.
+            call it returns the answer, or what works it out. Whatever it raises closes the channel.
         closed: is called once, when the other process is gone or sent nonsense.
     """
 
     def __init__(
         self,
         sock: socket.socket,
-        received: Callable[[Message, socket.socket | None], Answering | None],
+        received: Callable[[Message, socket.socket | None], Answer],
         closed: Callable[[], None],
     ) -> None:
         sock.setblocking(False)
@@ -173,15 +174,17 @@ class Channel:
             return
         work = self._received(message, connection)
         if (work is None) == (number > 0):
-            if work is not None:
+            if isinstance(work, Coroutine):
                 work.close()
             raise MessageInvalid(f"{type(message).__name__} is not to be sent like this")
-        if work is not None:
+        if isinstance(work, Coroutine):
             task = self._loop.create_task(self._answer(number, work), name="answer")
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
             # One that is cancelled before its first step has not begun the work.
             task.add_done_callback(lambda _: work.close())
+        elif work is not None:
+            self._send(-number, work)
 
     async def _answer(self, number: int, work: Answering) -> None:
         try:

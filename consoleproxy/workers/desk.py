@@ -10,9 +10,10 @@ from dataclasses import asdict
 from socket import socket
 
 from consoleproxy.console import model
+from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
-from consoleproxy.workers.channel import Answering, Channel, ChannelClosed
+from consoleproxy.workers.channel import Answer, Channel, ChannelClosed
 from consoleproxy.workers.messages import (
     Activity,
     Admit,
@@ -49,7 +50,7 @@ class Desk:
     def __init__(
         self,
         channel: socket,
-        admission: model.Admission,
+        admission: RegistryAdmission,
         why_not_ready: Callable[[], str],
         gone: Callable[["Desk"], None],
     ) -> None:
@@ -95,7 +96,7 @@ class Desk:
         self.channel.close()
         self._closed()
 
-    def _received(self, message: Message, connection: socket | None) -> Answering | None:
+    def _received(self, message: Message, connection: socket | None) -> Answer:
         if connection is not None:
             connection.close()
         match message:
@@ -104,7 +105,7 @@ class Desk:
             case Authenticate():
                 return self._authenticate(message)
             case AskReady():
-                return self._say_why_not()
+                return Ready(self._why_not_ready())
             case Opened(key):
                 self._admission.opened(self._consoles[key].session)
             case Left(key, cut):
@@ -119,24 +120,28 @@ class Desk:
                 raise MessageInvalid(f"a worker does not say {type(message).__name__}")
         return None
 
-    async def _admit(self, asked: Admit) -> Message:
+    def _admit(self, asked: Admit) -> Message:
         def end(refusal: ConsoleRefused) -> None:
             self.channel.tell(End(asked.key, type(refusal).__name__, str(refusal)))
 
         try:
-            admitted = await self._admission.admit(
+            admitted = self._admission.decide(
                 ConsoleQuery(asked.token, asked.extra), asked.client_address, end
             )
         except Exception as error:
             return _refused(error)
         self._consoles[asked.key] = admitted
-        session = admitted.session
+        session, endpoint = admitted.session, admitted.endpoint
+        allowed = self._admission.authenticator is None
+        if allowed:
+            self._admission.allow(session, endpoint)
         return Admitted(
             session.number,
             session.uuid,
             session.vm_uuid,
             admitted.returning,
             session.created_epoch,
+            asdict(endpoint) if allowed else {},
         )
 
     async def _authenticate(self, asked: Authenticate) -> Message:
@@ -152,9 +157,6 @@ class Desk:
         finally:
             self._asking.pop(asked.key, None)
         return Allowed(asdict(endpoint))
-
-    async def _say_why_not(self) -> Message:
-        return Ready(self._why_not_ready())
 
     def _leave(self, key: int, *, cut: bool) -> None:
         if asking := self._asking.pop(key, None):

@@ -29,13 +29,18 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Head answers: the console was taken in."""
+    """Head answers: the console was taken in.
+
+    ``endpoint`` has a ConsoleEndpoint's fields where there is nobody else to ask, and the first
+    ``Authenticate`` is spared; otherwise it is empty.
+    """
 
     number: int
     uuid: str
     vm_uuid: str
     returning: bool
     created_epoch: float
+    endpoint: dict[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,7 @@ Message: TypeAlias = (
 )
 
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
+_FIELDS = {name: [one.name for one in fields(kind)] for name, kind in _KINDS.items()}
 
 
 class MessageInvalid(Exception):
@@ -182,8 +188,8 @@ class MessageInvalid(Exception):
 
 def encode(number: int, message: Message) -> bytes:
     """Return the message as bytes."""
-    values = [getattr(message, one.name) for one in fields(message)]
-    document = [type(message).__name__, number, *values]
+    name = type(message).__name__
+    document = [name, number, *(getattr(message, field) for field in _FIELDS[name])]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from socket import socket
 from typing import Any
 
-from consoleproxy.console.model import Admission
+from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.keystore.context import ServerTls
 from consoleproxy.workers.channel import channel_pair
 from consoleproxy.workers.desk import Desk
@@ -38,7 +38,7 @@ class Pool:
         count: ``consoleproxy.workers``.
     """
 
-    def __init__(self, nursery: Nursery, admission: Admission, count: int) -> None:
+    def __init__(self, nursery: Nursery, admission: RegistryAdmission, count: int) -> None:
         self._nursery = nursery
         self._admission = admission
         self._count = count

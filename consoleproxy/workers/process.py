@@ -13,7 +13,7 @@ from consoleproxy.front.doorway import Doorway
 from consoleproxy.front.entrance import Entrance
 from consoleproxy.keystore.context import ServerTls, TlsPolicy
 from consoleproxy.keystore.pem import parse_keystore
-from consoleproxy.workers.channel import Answering, Channel, ChannelClosed
+from consoleproxy.workers.channel import Answer, Channel, ChannelClosed
 from consoleproxy.workers.messages import (
     Activity,
     AskActivity,
@@ -74,14 +74,14 @@ class Worker:
         self._channel.close()
         await self._channel.finished()
 
-    def _received(self, message: Message, connection: socket | None) -> Answering | None:
+    def _received(self, message: Message, connection: socket | None) -> Answer:
         match message:
             case Enter(number, address):
                 self._enter(number, connection, address)
             case End(key, error, cause):
                 self._admission.end(key, refusal_of(error, cause))
             case AskActivity():
-                return self._say_activity()
+                return self._activity()
             case AskEmptied(port):
                 return self._say_emptied(port)
             case OpenDoor():
@@ -116,7 +116,7 @@ class Worker:
         else:
             self._doors[door.door] = Doorway(self._application, tls, self._entrance.balancers)
 
-    async def _say_activity(self) -> Message:
+    def _activity(self) -> Message:
         rows = list(self._admission.activity())
         for start in range(0, len(rows), _ROWS):
             self._channel.tell(Activity(rows[start : start + _ROWS]))

@@ -27,9 +27,13 @@ from consoleproxy.workers.refusals import refusal_of
 
 @dataclass(slots=True)
 class _Console:
-    """A console that the head was asked about; ``told`` is the last activity that it knows of."""
+    """A console that the head was asked about; ``told`` is the last activity that it knows of.
+
+    ``allowed`` is where it leads, if the head need not be asked again.
+    """
 
     end_login: Callable[[ConsoleRefused], None]
+    allowed: ConsoleEndpoint | None = None
     session: Session | None = None
     told: float = 0.0
 
@@ -71,13 +75,17 @@ class RemoteAdmission:
             end_login=end_login,
         )
         self._key_of[session.number] = key
-        # What the token says stays with the head; it says where to dial when it has asked.
+        if answer.endpoint:
+            console.allowed = ConsoleEndpoint(**answer.endpoint)  # type: ignore[arg-type]
+        # What else the token says stays with the head until the cloud has allowed it.
         endpoint = ConsoleEndpoint(session_uuid=answer.uuid, vm_uuid=answer.vm_uuid)
         return model.Admitted(session, endpoint, answer.returning)
 
     async def authenticate(self, admitted: model.Admitted, *, again: bool) -> ConsoleEndpoint:
-        """Ask the head."""
+        """Ask the head, unless it has said so already."""
         key = self._key_of[admitted.session.number]
+        if allowed := self._consoles[key].allowed:
+            return allowed
         answer = await self._ask(Authenticate(key, again))
         if not isinstance(answer, Allowed):
             raise MessageInvalid(type(answer).__name__)

@@ -202,8 +202,17 @@ class FarBrowser(FarEnd):
 
 def unread(sock: socket.socket) -> int:
     """Return how many bytes the kernel holds for who reads this socket (tcp(7), ``SIOCINQ``)."""
+    return _asked(sock, termios.FIONREAD)
+
+
+def on_its_way(sock: socket.socket) -> int:
+    """Return how many bytes written to this socket have not arrived (tcp(7), ``SIOCOUTQ``)."""
+    return _asked(sock, termios.TIOCOUTQ) if sock.family != socket.AF_UNIX else 0
+
+
+def _asked(sock: socket.socket, request: int) -> int:
     count = array.array("i", [0])
-    fcntl.ioctl(sock, termios.FIONREAD, count)
+    fcntl.ioctl(sock, request, count)
     return count[0]
 
 

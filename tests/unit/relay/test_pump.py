@@ -1,19 +1,29 @@
 """The pump on real sockets: order, independence of directions, bounds, TLS."""
 
+import asyncio
 import datetime
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from consoleproxy.frames import Opcode
 from consoleproxy.keystore.context import server_context
 from consoleproxy.keystore.development import development_keystore
+from consoleproxy.relay.arena import PAYLOAD_ROOM
 from consoleproxy.relay.end import AfterGuest
+from consoleproxy.relay.pump import UPSTREAM_ROOM
+from tests.unit.relay.far_ends import FarEnd, secured, small, unix_pair, unread
 from tests.unit.relay.rig import Rig, read, reset, running_relay, sending
+from tests.unit.relay.turns import session
 from tests.waiting import wait_for
 from tests.wsclient import client_frame, close_frame, noise
+
+# RFC 8446 section 5.1.
+_RECORD = 16_384
 
 
 def test_large_transfers_both_ways_at_once_arrive_whole() -> None:
@@ -101,6 +111,72 @@ def test_a_pong_never_lands_inside_a_frame() -> None:
         pings.join()
 
 
+@pytest.mark.parametrize("size", [8, 60_000])
+def test_a_guest_that_stops_reading_costs_a_bounded_number_of_keys(size: int) -> None:
+    async def story() -> None:
+        async with session() as told:
+            up = noise(1_200_000)
+            frames = [client_frame(up[at : at + size]) for at in range(0, len(up), size)]
+            told.guest.bite = 0
+            told.browser.give(*(b"".join(some) for some in _tenths(frames)))
+            await told.stand_still()
+            assert told.browser.unsent, "the browser was read without bounds"
+            of_frames = told.browser.sent - unread(told.near_browser)
+            headers = of_frames // len(frames[0]) * (len(frames[0]) - size)
+            # And what one more read may bring.
+            assert told.held_upstream - headers <= UPSTREAM_ROOM + 65_536
+            told.guest.give(b"screen")
+            await told.turns(lambda: told.browser.payload == b"screen")
+            told.guest.bite = 1 << 20
+            await told.turns(lambda: len(told.guest.received) >= len(up))
+            assert told.guest.received == up
+
+    asyncio.run(story())
+
+
+def _tenths(frames: list[bytes]) -> Iterator[list[bytes]]:
+    size = len(frames) // 10
+    return (frames[at : at + size] for at in range(0, len(frames), size))
+
+
+def test_a_storm_of_pings_from_a_browser_that_does_not_read() -> None:
+    """It delays no key, and leaves one answer and what the kernel has taken."""
+
+    async def story() -> None:
+        async with session(small(unix_pair())) as told:
+            told.browser.bite = 0
+            pings = [client_frame(b"%06d" % number, Opcode.PING) for number in range(5_000)]
+            told.browser.give(*pings, client_frame(b"key"))
+            await told.turns(lambda: told.guest.received == b"key")
+            in_kernel = unread(told.browser.sock)
+            told.browser.bite = 1 << 20
+            await told.turns(lambda: told.browser.pongs[-1:] == [b"004999"])
+            answers = len(told.browser.received) - len(told.browser.head)
+            assert answers - in_kernel <= 2 * len(b"\x8a\x06004999")
+            assert told.browser.pongs == sorted(told.browser.pongs)
+
+    asyncio.run(story())
+
+
+def test_a_ping_with_every_bite_neither_starves_the_screen_nor_piles_up() -> None:
+    async def story() -> None:
+        async with session(small(unix_pair())) as told:
+            screen = noise(1_000_000)
+            told.guest.give(screen)
+            told.browser.bite = 1_000
+            ping = client_frame(b"p" * 125, Opcode.PING)
+            while len(told.browser.payload) < len(screen):
+                told.browser.give(ping)
+                await told.turns(lambda: not told.browser.unsent)
+                assert told.held <= PAYLOAD_ROOM
+            assert told.browser.payload == screen
+            assert told.browser.pongs
+            await told.stand_still()
+            assert told.browser.between_frames
+
+    asyncio.run(story())
+
+
 def test_activity_is_data_and_not_keep_alive() -> None:
     with running_relay() as rig:
         before = rig.relay.last_activity
@@ -169,3 +245,46 @@ def test_over_tls_the_last_words_of_the_guest_arrive() -> None:
         assert rig.frames.read_close()[0] == 1012
         rig.browser.sendall(close_frame(1012))
         assert rig.end().who == "guest"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [1],
+        [1] * 2_000,
+        [_RECORD - 1] * 40,
+        [_RECORD] * 40,
+        [_RECORD, 1] * 40,
+        [_RECORD + 1] * 40,
+        [PAYLOAD_ROOM - 1, 2],
+        [PAYLOAD_ROOM, 1],
+        [PAYLOAD_ROOM + 1],
+        [PAYLOAD_ROOM - _RECORD + 1, _RECORD, 1],
+    ],
+)
+@pytest.mark.parametrize("towards", ["browser", "guest"])
+def test_tls_records_of_any_size_that_are_there_before_they_are_looked_for(
+    towards: str, records: list[int]
+) -> None:
+    """What OpenSSL holds back is in no descriptor, and nothing comes behind the last."""
+
+    async def story() -> None:
+        browser_pair = secured(unix_pair(), serving=True)
+        guest_pair = secured(unix_pair(), serving=False)
+        for sock in (browser_pair[1], guest_pair[1]):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * PAYLOAD_ROOM)
+        async with session(browser_pair, guest_pair) as told:
+            data = noise(sum(records))
+            sender: FarEnd = told.guest
+            stream, payload = data, told.browser.payload
+            if towards == "guest":
+                sender, stream, payload = told.browser, client_frame(data), told.guest.received
+            for size in records:
+                sender.give(stream[:size])
+                stream = stream[size:]
+                sender.turn()
+            sender.give(stream)
+            await told.turns(lambda: len(payload) >= len(data))
+            assert payload == data
+
+    asyncio.run(story())

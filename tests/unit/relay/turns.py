@@ -14,7 +14,7 @@ from consoleproxy.relay.channel import BrowserChannel
 from consoleproxy.relay.end import AfterGuest, RelayEnd
 from consoleproxy.relay.pump import Relay
 from consoleproxy.wire import Socket, Wire
-from tests.unit.relay.far_ends import FarBrowser, FarEnd, Pair, unix_pair, unread
+from tests.unit.relay.far_ends import FarBrowser, FarEnd, Pair, on_its_way, unix_pair, unread
 
 HEADERS = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
@@ -72,24 +72,27 @@ class Session:
 
     @property
     def held(self) -> int:
-        """Bytes of the guest that are neither in the kernel nor with the browser; few too few.
+        """Bytes of the guest that the relay has, and not the kernel nor the browser.
 
-        What is in front of a frame counts as delivered.
+        It is less by the headers of frames, and by what has arrived and was not acknowledged yet.
         """
-        delivered = len(self.browser.received) + unread(self.browser.sock) - len(self.browser.head)
-        return self.guest.sent - unread(self.near_guest) - delivered
+        return _held(self.guest, self.near_guest, self.near_browser, self.browser)
 
     @property
     def held_upstream(self) -> int:
-        """Bytes of the browser's frames that are neither in the kernel nor with the guest."""
-        delivered = len(self.guest.received) + unread(self.guest.sock)
-        return self.browser.sent - unread(self.near_browser) - delivered
+        """Bytes of the browser's frames that the relay has; otherwise the same."""
+        return _held(self.browser, self.near_browser, self.near_guest, self.guest)
 
     async def turns(self, condition: Callable[[], object]) -> int:
         return await turns(condition, self.browser, self.guest)
 
     async def stand_still(self) -> None:
         await stand_still(self.browser, self.guest)
+
+
+def _held(source: FarEnd, near_in: socket.socket, near_out: socket.socket, sink: FarEnd) -> int:
+    taken = source.sent - on_its_way(source.sock) - unread(near_in)
+    return taken - on_its_way(near_out) - unread(sink.sock) - len(sink.received)
 
 
 @asynccontextmanager

@@ -91,7 +91,7 @@ def test_a_console_from_its_admission_to_its_end() -> None:
         asked = _admit(3, "uuid-a")
         admitted = await _answer(worker, asked)
         (session,) = head.registry
-        assert admitted == Admitted(1, "uuid-a", "vm-1", False, session.created_epoch)
+        assert admitted == Admitted(1, "uuid-a", "vm-1", False, session.created_epoch, {})
         assert (session.client_address, session.password) == (CLIENT, "secret")
         assert desk.load[:2] == (0, 1)
 
@@ -232,6 +232,17 @@ def test_why_no_session_is_taken() -> None:
         assert await _answer(worker, AskReady()) == Ready("")
         head.why_not = "draining"
         assert await _answer(worker, AskReady()) == Ready("draining")
+
+    _with_worker(story)
+
+
+def test_where_there_is_nobody_to_ask_the_first_answer_says_where_to_dial() -> None:
+    async def story(head: Head, _: Desk, worker: Other) -> None:
+        answer = await _answer(worker, _admit(3, "uuid-a"))
+        (session,) = head.registry
+        assert isinstance(answer, Admitted)
+        assert answer.endpoint["host"] == "10.1.1.20"
+        assert (session.authenticated, session.host, head.changes) == (True, "10.1.1.20", 1)
 
     _with_worker(story)
 

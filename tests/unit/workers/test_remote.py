@@ -105,7 +105,7 @@ async def _admitted(
     call, asked = await head.receive()
     assert isinstance(asked, Admit)
     assert (asked.token, asked.extra, asked.client_address) == ("a-token", "an-extra", CLIENT)
-    head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", True, 1_767_225_600.5), -call)
+    head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", True, 1_767_225_600.5, {}), -call)
     return asked.key, await admitting
 
 
@@ -155,7 +155,7 @@ def test_the_end_may_come_before_the_admission() -> None:
         assert isinstance(asked, Admit)
         head.send(messages.End(asked.key, "SessionReplaced", "another took over"))
         await until(lambda: ended)
-        head.send(messages.Admitted(1, "uuid-1", "vm-1", False, 1.0), -call)
+        head.send(messages.Admitted(1, "uuid-1", "vm-1", False, 1.0, {}), -call)
         session = (await admitting).session
         assert [(type(refusal), str(refusal)) for refusal in ended] == [
             (SessionReplaced, "another took over")
