@@ -49,10 +49,8 @@ class Rounds:
     def _round(self, number: int, scheme: Scheme, standing: ExitStack) -> None:
         started: dict[type[Peer], Peer] = {}
         for measure in self.measures:
-            if measure.most_rounds is not None and number >= measure.most_rounds:
-                continue
             for kind in self._in_turn(number):
-                if not measure.suits(kind, scheme):
+                if not measure.suits(kind, scheme, number):
                     continue
                 if kind.most_sessions is not None and measure.sessions > kind.most_sessions:
                     self._remark(kind, scheme, measure.columns, f"holds {kind.most_sessions}")
@@ -81,7 +79,7 @@ class Rounds:
             for column, value in measure.run(peer, self.seconds):
                 self.results.add(Place(scheme, column, peer.name), value)
         except LoadFailed as error:
-            progress.lasting(f"{scheme} {peer.name} failed: {error}")
+            progress.lasting(f"{scheme} {peer.name} failed: {error}\n{peer.last_words()}")
             self._remark(type(peer), scheme, measure.columns, "failed")
 
     def _idle_cpu(self, seconds: float) -> None:

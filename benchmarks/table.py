@@ -35,6 +35,8 @@ def table(results: Results) -> Iterator[str]:
         title = f"{scheme:3} {column.title} [{column.unit}]"
         cells = (_cell(results, scheme, column, peer) for peer in peers)
         yield f"{title:{_TITLE_WIDTH}}" + "".join(f"{cell:>{_CELL_WIDTH}}" for cell in cells)
+    if results.remarks.keys() & results.figures.keys():
+        yield "* failed in some of the rounds"
 
 
 def goal_lines(judged: list[Verdict]) -> Iterator[str]:
@@ -49,6 +51,8 @@ def _cell(results: Results, scheme: Scheme, column: Column, peer: str) -> str:
     value = results.median(place)
     if value is None:
         return results.remarks.get(place, "-")
+    if place in results.remarks:
+        return f"{number(value)} *"
     ours = results.median(Place(scheme, column, ConsoleProxy.name))
     if ours is None or peer == ConsoleProxy.name or ours <= 0 or value <= 0:
         return number(value)

@@ -22,6 +22,7 @@ class Measure:
         sessions: how many it holds at once.
         fresh: it gets a contestant that was just started, and nobody gets it afterwards.
         most_rounds: it is left out of later rounds.
+        schemes: it is left out of others.
         of_processes: it is about the proxy's processes; without a proxy there is nothing.
     """
 
@@ -31,10 +32,15 @@ class Measure:
     sessions: int = 1
     fresh: bool = False
     most_rounds: int | None = None
+    schemes: tuple[Scheme, ...] = ("ws", "wss")
     of_processes: bool = False
 
-    def suits(self, kind: type[Peer], scheme: Scheme) -> bool:
-        """Whether this contestant is measured; the guest itself speaks no TLS."""
+    def suits(self, kind: type[Peer], scheme: Scheme, number: int) -> bool:
+        """Whether this contestant is measured in a round; the guest itself speaks no TLS."""
+        if scheme not in self.schemes:
+            return False
+        if self.most_rounds is not None and number >= self.most_rounds:
+            return False
         return kind is not Direct or (scheme == "ws" and not self.of_processes)
 
 

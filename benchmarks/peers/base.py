@@ -14,6 +14,7 @@ from benchmarks.process import Tree
 from tests.waiting import free_port, wait_for
 
 _STOP_SECONDS = 5
+_LAST_LINES = 20
 
 
 class Peer(ABC):
@@ -53,6 +54,10 @@ class Peer(ABC):
         """Return request targets, each good for one session; none if any will do for all."""
         del count
         return ()
+
+    def last_words(self) -> str:
+        """Return the end of its log, for who wants to know why something failed."""
+        return ""
 
     @abstractmethod
     def stop(self) -> None:
@@ -102,8 +107,11 @@ class Proxy(Peer):
     def command(self) -> list[str]:
         """Return the command line that starts it."""
 
+    def last_words(self) -> str:
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-_LAST_LINES:])
+
     def stop(self) -> None:
-        """End all of its processes; stopping twice does nothing."""
         if self._process.returncode is None:
             self._signal(signal.SIGTERM)
             try:
@@ -123,8 +131,6 @@ class Proxy(Peer):
 
     def _listens(self) -> bool:
         if self._process.poll() is not None:
-            raise RuntimeError(
-                f"{self.name} ended at once:\n{self._log.read_text(errors='replace')}"
-            )
+            raise RuntimeError(f"{self.name} ended at once:\n{self.last_words()}")
         listening = f":{self.port:04X} 00000000:0000 0A"
         return listening in Path("/proc/net/tcp").read_text(encoding="ascii")

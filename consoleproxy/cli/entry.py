@@ -3,10 +3,12 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from consoleproxy import __version__
-from consoleproxy.cli import check, demo, dns, endpoint, keystore, manage, serve
 from consoleproxy.errors import ConsoleProxyError, SettingsInvalid
+
+_COMMANDS = ("serve", "manage", "demo", "check", "dns", "endpoint", "keystore")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,9 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"consoleproxy {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (serve, manage, demo, check, dns, endpoint, keystore):
-        command.register(subparsers)
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # A proxy needs nothing of the management server: neither its start nor its memory.
+    for name in words[:1] if words and words[0] in _COMMANDS else _COMMANDS:
+        import_module(f"consoleproxy.cli.{name}").register(subparsers)
+    args = parser.parse_args(words)
     try:
         return int(args.run(args))
     except SettingsInvalid as invalid:

@@ -5,6 +5,7 @@ at any time; and what was imported by then is in memory once for all workers.
 """
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -28,6 +29,9 @@ class Nursery:
     def __init__(self, work: Callable[[socket.socket], None]) -> None:
         self._sock, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         _flush()
+        # What the collector looks at, it writes to: such memory would no longer be shared.
+        gc.collect()
+        gc.freeze()
         self._pid = os.fork()
         if self._pid == 0:
             try:
