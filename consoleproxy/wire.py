@@ -36,11 +36,13 @@ class Socket(Protocol):
 
 # RFC 8446 section 5.1. A smaller buffer could leave a part of a record where no event loop sees it.
 _TLS_RECORD = 16384
+# Records may be as small as a byte, and other sessions wait meanwhile.
+_RECORDS_AT_ONCE = 256
 
 # Bytes that may wait in the kernel for a browser whose network is slower than its guest, and that
 # may come from a guest before they are read. Without, both grow to several MiB: seconds of a screen
 # that is out of date by then.
-UNSENT_ROOM = 512 * 1024
+UNSENT_ROOM = 1024 * 1024
 AHEAD_ROOM = 512 * 1024
 # linux/tcp.h; the socket module has no name for it before Python 3.12.
 _TCP_NOTSENT_LOWAT = 25
@@ -70,7 +72,9 @@ def receive_into(sock: Socket, buffer: memoryview) -> int | None:
     try:
         filled = sock.recv_into(buffer)
         # TLS gives one record a call; a plain socket that gave less is empty.
-        while isinstance(sock, ssl.SSLSocket) and len(buffer) - filled >= _TLS_RECORD:
+        for _ in range(_RECORDS_AT_ONCE):
+            if not isinstance(sock, ssl.SSLSocket) or len(buffer) - filled < _TLS_RECORD:
+                break
             more = sock.recv_into(buffer[filled:])
             if not more:
                 # Its close_notify came along. The connection may stay open behind that, and the

@@ -14,6 +14,8 @@ from consoleproxy.wire import Socket, close_in_order, receive_into, send_some
 
 # One frame of ours: a server may keep a whole message before it looks at it.
 _FRAME_ROOM = 64 * 1024
+# Bytes that are taken apart at once: frames may be as small as a byte, and other sessions wait.
+_RAW_ROOM = 32 * 1024
 # A frame is streamed, so only RFC 6455 section 5.2 limits its length: the highest bit is 0.
 _LONGEST_FRAME = (1 << 63) - 1
 
@@ -98,7 +100,7 @@ class WebSocketStream:
             self._answer()
         while True:
             # Frames are taken apart in the caller's buffer: payload never needs more room.
-            length = self._fill(buffer)
+            length = self._fill(buffer[:_RAW_ROOM])
             if length is None:
                 raise _not_now()
             payload = self._payload(bytes(buffer[:length])) if length else b""

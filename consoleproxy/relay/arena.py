@@ -82,8 +82,13 @@ class Turns:
 
     def _next(self) -> None:
         self.taken = False
-        while self._line and not self.taken:
-            self._line.popleft()()
+        try:
+            while self._line and not self.taken:
+                self._line.popleft()()
+        finally:
+            if self._line:
+                # Also where one of them raised: the others are not forgotten.
+                self.take()
 
 
 _arenas: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Arena] = weakref.WeakKeyDictionary()

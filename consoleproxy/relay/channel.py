@@ -43,6 +43,8 @@ class BrowserChannel:
             BrowserGone: the connection broke.
         """
         self.engine.open(self._headers, self._subprotocol)
+        # It comes first, whatever the browser has sent behind its request.
+        self._unsent = self.engine.take_output()
         self._payload = self.engine.feed(self._early)
         await self._flush()
 

@@ -3,8 +3,8 @@
 import socket
 
 from consoleproxy.frames import HEADER_ROOM, write_header
-from consoleproxy.relay.arena import LARGE, PAYLOAD_ROOM, Arena
-from consoleproxy.relay.splice import BrowserBroke, waiting
+from consoleproxy.relay.arena import LARGE, Arena
+from consoleproxy.relay.splice import SPLICE_ROOM, BrowserBroke, waiting
 from consoleproxy.wire import Socket, is_plain_tcp, receive_into, send_some
 
 
@@ -39,7 +39,7 @@ class Downstream:
         """
         if streams and self._plain:
             guest, browser = self._plain
-            length = min(waiting(guest), PAYLOAD_ROOM)
+            length = min(waiting(guest), SPLICE_ROOM)
             if length >= LARGE:
                 start = write_header(self._arena.buffer, HEADER_ROOM, length)
                 header = bytes(self._arena.view[start:HEADER_ROOM])

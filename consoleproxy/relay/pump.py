@@ -7,6 +7,7 @@ upstream. The directions wait for nothing of each other.
 """
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from consoleproxy.frames import binary_frame
@@ -67,6 +68,7 @@ class Relay:
             self._down += binary_frame(to_browser)
         self._downstream = Downstream(self._arena, self._guest, self._browser)
         self._streams = False
+        self._seen = (0, 0)
         tune_browser(self._browser)
 
     async def run(self) -> RelayEnd:
@@ -77,7 +79,9 @@ class Relay:
                 self._loop.add_reader(self._browser_fd, self._browser_readable)
                 self._keep_alive.start()
                 if self._up:
-                    self._loop.add_writer(self._guest_fd, self._write_guest)
+                    self._write_guest()
+                # A close frame may have come with the last bytes of the login.
+                self._heed()
             self._write_browser()
             await self._finished
         finally:
@@ -136,9 +140,13 @@ class Relay:
             self._browser_ended("connection ended")
             return
         self._keep_alive.heard = self._loop.time()
-        engine = self._engine
-        if payload := engine.feed(data):
+        if payload := self._engine.feed(data):
             self._deliver(payload)
+        self._heed()
+
+    def _heed(self) -> None:
+        """Do what the browser's control frames, or its faults, ask for."""
+        engine = self._engine
         if engine.fault is not None:
             self._begin_end(RelayEnd("protocol", engine.fault.code, str(engine.fault)))
         elif engine.close_received and self._end is None:
@@ -198,7 +206,9 @@ class Relay:
         except OSError as error:
             self._guest_ended(f"The screen's connection broke: {error.strerror or error}.")
             return
-        if not self._up:
+        if self._up:
+            self._loop.add_writer(self._guest_fd, self._write_guest)
+        else:
             self._loop.remove_writer(self._guest_fd)
             self._loop.add_reader(self._browser_fd, self._browser_readable)
 
@@ -213,11 +223,17 @@ class Relay:
         """Look after a side that is not read: its end would go unseen. Return whether one is."""
         if self._end is not None:
             return False
-        if len(self._up) > UPSTREAM_ROOM and hung_up(self._browser):
-            self._browser_ended("connection ended")
-        elif self._down and hung_up(self._guest):
+        deaf = len(self._up) > UPSTREAM_ROOM
+        if deaf:
+            # Whatever it says meanwhile, it is not silent.
+            self._keep_alive.heard = self._loop.time()
+            if hung_up(self._browser):
+                self._browser_ended("connection ended")
+        before, self._seen = self._seen, (self.bytes_down, len(self._down))
+        # A browser that is only slow still gets what the guest said last.
+        if self._down and self._seen == before and hung_up(self._guest):
             self._guest_ended("The screen was closed.")
-        return bool(self._down) or len(self._up) > UPSTREAM_ROOM
+        return deaf or bool(self._down)
 
     def _ping(self) -> None:
         self._engine.ping()
@@ -259,6 +275,8 @@ class Relay:
         if self._guest.fileno() >= 0:
             self._loop.remove_reader(self._guest_fd)
             self._loop.remove_writer(self._guest_fd)
+            with suppress(OSError):
+                send_some(self._guest, self._up)
             close_in_order(self._guest)
 
     def _release(self) -> None:

@@ -7,10 +7,20 @@ import struct
 import pytest
 
 from consoleproxy.frames import Opcode
+from consoleproxy.relay import liveness, pump
+from consoleproxy.relay.channel import BrowserChannel
 from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
-from tests.unit.relay.far_ends import close_body, small, tcp_pair, unread
+from tests.unit.relay.far_ends import (
+    FarBrowser,
+    FarEnd,
+    close_body,
+    small,
+    tcp_pair,
+    unix_pair,
+    unread,
+)
 from tests.unit.relay.rig import read, reset, running_relay, sending
-from tests.unit.relay.turns import session, turns
+from tests.unit.relay.turns import HEADERS, relayed, session, turns
 from tests.wsclient import client_frame, close_frame, noise
 
 
@@ -162,5 +172,72 @@ def test_what_a_kept_browser_has_not_taken_is_still_sent() -> None:
             await turns(lambda: told.browser.payload.endswith(b"a new guest"), told.browser)
             assert told.browser.between_frames
             assert screen.startswith(told.browser.payload.removesuffix(b"a new guest"))
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("last", "who"),
+    [
+        (client_frame(close_body(1000), Opcode.CLOSE), "browser"),
+        (client_frame(b"text", Opcode.TEXT), "protocol"),
+    ],
+)
+def test_an_end_that_comes_with_the_last_bytes_of_the_login_is_heeded(
+    last: bytes, who: str
+) -> None:
+    async def story() -> None:
+        (near_browser, far_browser), (near_guest, far_guest) = unix_pair(), unix_pair()
+        browser, guest = FarBrowser(far_browser), FarEnd(far_guest)
+        with far_browser, far_guest:
+            early = client_frame(b"login") + last
+            async with relayed(near_browser, near_guest, early=early) as carried:
+                await turns(lambda: guest.ended, browser, guest)
+                browser.sock.shutdown(socket.SHUT_WR)
+                assert (await carried.running).who == who
+
+    asyncio.run(story())
+
+
+def test_what_waits_for_the_guest_is_sent_before_it_is_let_go() -> None:
+    async def story() -> None:
+        (near_browser, far_browser), (near_guest, far_guest) = unix_pair(), unix_pair()
+        browser, guest = FarBrowser(far_browser), FarEnd(far_guest)
+        browser.give(client_frame(close_body(1000), Opcode.CLOSE))
+        browser.turn()
+        with far_browser, far_guest:
+            async with relayed(near_browser, near_guest, to_guest=b"ClientInit"):
+                await turns(lambda: guest.ended, browser, guest)
+                assert guest.received == b"ClientInit"
+
+    asyncio.run(story())
+
+
+def test_a_browser_that_reads_slowly_gets_the_guests_last_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(liveness, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(pump, "_CLOSE_SECONDS", 30.0)
+
+    async def story() -> None:
+        async with session(small(unix_pair()), None) as told:
+            words = noise(1_000_000)
+            told.browser.bite = 3_000
+            told.guest.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 21)
+            told.guest.give(words)
+            await told.turns(lambda: not told.guest.unsent)
+            told.guest.finish_sending()
+            await told.turns(lambda: told.browser.close)
+            assert len(told.browser.payload) == len(words)
+
+    asyncio.run(story())
+
+
+def test_a_ping_behind_the_request_is_answered_behind_the_answer() -> None:
+    async def story() -> None:
+        near, far = unix_pair()
+        with near, far:
+            await BrowserChannel(near, HEADERS, client_frame(b"?", Opcode.PING)).open()
+            assert far.recv(1000).startswith(b"HTTP/1.1 101 ")
 
     asyncio.run(story())
