@@ -59,7 +59,7 @@ class ConsoleProxy(Proxy):
             port=self.guest_port,
         )
         token = cloudstack.encode(endpoint, self._keys)
-        return f"/websockify?token={quote(token, safe='')}"
+        return f"/websockify?token={quote(token, safe='')}&rfb=3.8&resume=1"
 
 
 class OneWorker(ConsoleProxy):

@@ -179,6 +179,7 @@ Message: TypeAlias = (
 )
 
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _FIELDS = {name: [one.name for one in fields(kind)] for name, kind in _KINDS.items()}
 
 
@@ -190,9 +191,7 @@ def encode(number: int, message: Message) -> bytes:
     """Return the message as bytes."""
     name = type(message).__name__
     document = [name, number, *(getattr(message, field) for field in _FIELDS[name])]
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _JSON.encode(document).encode("utf-8", "surrogatepass")
 
 
 def decode(data: bytes) -> tuple[int, Message]:
