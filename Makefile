@@ -12,7 +12,7 @@ VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -pr
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
-.PHONY: help install demo test test-unit test-integration test-browser fuzz bench lint fmt wheel packages clean
+.PHONY: help install demo test test-unit test-integration test-browser fuzz bench bench-relay bench-first-frame bench-packages lint fmt wheel packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,11 +43,19 @@ test-integration: install ## the tests on real QEMU
 test-browser: install ## the tests in real Chromium
 	$(BIN)/python -bb -m pytest tests/browser $(ARGS)
 
-fuzz: install ## any bytes into the login parsers, until 200,000 examples have found nothing
+fuzz: install ## any bytes into the login parsers, any traffic through the relay, many thousand times
 	$(BIN)/python -bb -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
-bench: install ## the relay beside websockify in the same run: medians and ratios
+bench: bench-relay bench-first-frame ## all measurements beside peers in the same run; docs/PERFORMANCE.md
+
+bench-relay: bench-packages ## what the relay costs beside websockify, HAProxy and others: medians and ratios
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-first-frame: bench-packages ## from the click to the first pixel, 50 ms away, beside noVNC's page
+	$(BIN)/python -m benchmarks.first_frame
+
+bench-packages: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 
 lint: install ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

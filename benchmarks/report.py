@@ -8,9 +8,6 @@ from pathlib import Path
 from benchmarks.goals import Verdict
 from benchmarks.results import Column, Place, Results, Scheme
 
-# Another program's part of the file.
-FIRST_FRAME = "first_frame"
-
 _FOLDER = Path(__file__).with_name("results")
 
 
@@ -29,7 +26,6 @@ def write_report(results: Results, judged: list[Verdict], complete: bool) -> lis
 
 
 def _write_json(results: Results, judged: list[Verdict], path: Path) -> None:
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     document = {
         "machine": asdict(results.machine),
         "rounds": results.rounds,
@@ -38,7 +34,6 @@ def _write_json(results: Results, judged: list[Verdict], path: Path) -> None:
             {"goal": verdict.goal.text(), "found": verdict.found, "met": verdict.met}
             for verdict in judged
         ],
-        FIRST_FRAME: kept.get(FIRST_FRAME),
     }
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks import columns, load
+from benchmarks.found import Echo
 from benchmarks.load import LoadFailed, Moment
 from benchmarks.measures.base import Figures, Measure, way_to
 from benchmarks.peers.base import Peer
@@ -77,7 +78,7 @@ def _hold(peer: Peer, sessions: int, then: Callable[[int], None]) -> None:
 
 def _slow(peer: Peer, seconds: float) -> Figures:
     before, after = 0, 0
-    beside: load.Echo | None = None
+    beside: Echo | None = None
 
     def with_readers(pss: int) -> None:
         nonlocal before

@@ -254,5 +254,10 @@ def _log_crash(task: asyncio.Task[None]) -> None:
 
 def raise_descriptor_limit() -> None:
     """Allow as many sockets as the system does; a session needs two."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError) as error:
+        _log.warning("this process may open %d files and sockets only: %s", soft, error)
