@@ -134,7 +134,7 @@ class Channel:
                 return
             except OSError:
                 # The reader sees the end of the channel, and what came before it.
-                data = b""
+                pass
             self._unsent.popleft()
             if connection is not None:
                 connection.close()

@@ -37,7 +37,7 @@ from tests.unit.relay.turns import relayed, turns
 from tests.wsclient import client_frame
 
 # An example costs as much as hundreds of the login parsers'.
-_EXAMPLES = min(settings().max_examples, 5_000)
+_EXAMPLES = min(settings().max_examples // 2, 5_000)
 # A slow reader takes all in about so many bites.
 _MOST_BITES = 120
 

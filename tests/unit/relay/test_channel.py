@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from consoleproxy.frames import Opcode
+from consoleproxy.relay import channel as channel_module
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
 from tests.unit.relay.rig import HEADERS
 from tests.wsclient import ServerFrames, client_frame, close_frame
@@ -104,7 +105,9 @@ def test_close_says_why_and_waits_for_the_browser() -> None:
     _run(story)
 
 
-def test_close_does_not_wait_for_ever() -> None:
+def test_close_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_module, "_CLOSE_SECONDS", 0.05)
+
     async def story(channel: BrowserChannel, far: socket.socket) -> None:
         await channel.close(4401, "Expired.")
         assert far.recv(1000)[:1] == b"\x88"

@@ -24,6 +24,13 @@ from tests.unit.relay.turns import HEADERS, relayed, session, turns
 from tests.wsclient import client_frame, close_frame, noise
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for in vain is not waited for long."""
+    monkeypatch.setattr(liveness, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(pump, "_CLOSE_SECONDS", 0.05)
+
+
 def test_an_end_is_final_unless_it_says_otherwise() -> None:
     end = RelayEnd("guest", 1000, "The screen was closed.")
     assert not end.cut
@@ -87,6 +94,7 @@ def test_browser_that_vanishes_lets_the_guest_go(abrupt: bool) -> None:
         assert (end.who, end.code, end.cut) == ("browser", 1006, True)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_frame_over_the_limit_is_1009_before_its_payload_came() -> None:
     with running_relay() as rig:
         rig.browser.sendall(b"\x82\xff" + struct.pack(">Q", 1 << 40) + b"mask")
@@ -108,6 +116,7 @@ def test_asked_to_end_it_says_why() -> None:
         assert (end.who, end.code) == ("asked", 4409)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_asked_to_end_it_does_not_wait_for_a_browser_that_is_silent() -> None:
     with running_relay() as rig:
         sending(rig.guest, bytes(32_000_000))
@@ -115,6 +124,7 @@ def test_asked_to_end_it_does_not_wait_for_a_browser_that_is_silent() -> None:
         assert rig.end().who == "asked"
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("abrupt", [False, True])
 def test_a_guest_that_leaves_behind_a_browser_that_has_stopped_reading(abrupt: bool) -> None:
     """Its end is noticed, and what the relay still holds is not waited for without end."""

@@ -145,8 +145,6 @@ def test_the_head_knows_whether_it_is_ready(why_not: str, status: bytes, text: b
 
 
 def test_a_console_is_asked_for_and_its_refusal_told() -> None:
-    """The head refuses before any RFB: its sentence is the reason of the close frame."""
-
     async def story(rig: _Rig) -> None:
         reader, writer = await asyncio.open_connection(sock=rig.enter())
         asked = query("uuid-a")
@@ -162,7 +160,11 @@ def test_a_console_is_asked_for_and_its_refusal_told() -> None:
         rig.head.send(Refused("ProxyFull", "50 sessions are open", "uuid-a"), -number)
         # Version and answer of RFB, masked with a mask of zeros.
         writer.write(b"\x82\x8c\0\0\0\0RFB 003.008\n\x82\x81\0\0\0\0\x01")
-        assert ProxyFull.sentence.encode() in await reader.read()
+        # By RFB, and as the reason of the close frame, which is answered.
+        for _ in range(2):
+            await reader.readuntil(ProxyFull.sentence.encode())
+        writer.write(b"\x88\x80\0\0\0\0")
+        assert await reader.read() == b""
         writer.close()
 
     _with_worker(story)
