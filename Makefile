@@ -54,7 +54,7 @@ bench-relay: bench-packages ## what the relay costs beside websockify, HAProxy a
 bench-first-frame: bench-packages ## from the click to the first pixel, 50 ms away, beside noVNC's page
 	$(BIN)/python -m benchmarks.first_frame
 
-bench-packages: install
+bench-packages: packages install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 
 lint: install ## ruff, mypy --strict, import-linter

@@ -74,9 +74,10 @@ async def running_cpvm(
             )
         await proxy.start()
         _log.info(
-            "console port %s port %d, TLS %s",
+            "console port %s port %d, processes %d, TLS %s",
             settings.listen_address,
             proxy.port,
+            service.processes,
             "on" if port.tls else f"off: {port.reason}",
         )
         stack.push_async_callback(proxy.stop)
