@@ -7,6 +7,7 @@ from socket import socket
 from typing import Any
 
 from consoleproxy.console.admission import RegistryAdmission
+from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.context import ServerTls
 from consoleproxy.workers.channel import channel_pair
 from consoleproxy.workers.desk import Desk
@@ -21,6 +22,8 @@ _STOP_SECONDS = 5.0
 _ANSWER_SECONDS = 5.0
 # So often it is looked whether they answer, also where nobody takes load reports.
 _LOOK_SECONDS = 5.0
+# It has to fit into one message.
+_KEYSTORE_BYTES = 128 * 1024
 # One that died sooner would die again: another one is not made at once.
 _SHORT_LIFE_SECONDS = 1.0
 
@@ -197,6 +200,11 @@ class PoolDoor:
         if tls is not None:
             # Here, and not only in a worker, a bad one can be told of.
             tls.context()
+            if len(tls.keystore.pem()) > _KEYSTORE_BYTES:
+                raise KeystoreInvalid(
+                    f"the keystore has more than {_KEYSTORE_BYTES} bytes as PEM: leave out the "
+                    "certificates that do not belong to the server certificate's chain"
+                )
         self._tls = tls
         self._pool.tell_all(self.description())
 

@@ -7,13 +7,13 @@ import socket
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.context import ServerTls, TlsPolicy
-from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.workers import pool as pool_module
 from consoleproxy.workers.messages import (
@@ -406,10 +406,15 @@ def test_a_door_and_its_certificate_are_told_to_all() -> None:
     _with_house(story)
 
 
-def test_a_bad_certificate_is_told_to_nobody() -> None:
+@pytest.mark.parametrize("fault", ["another key", "too large for a message"])
+def test_a_bad_certificate_is_told_to_nobody(fault: str) -> None:
     chain = make_chain()
-    mixed_up = Keystore(private_key=issue("a").key, certificate=chain.server.certificate)
-    bad = ServerTls(mixed_up, TlsPolicy.MODERN)
+    sound = parse_keystore(chain.blobs)
+    if fault == "another key":
+        bad_one = replace(sound, private_key=issue("a").key)
+    else:
+        bad_one = replace(sound, intermediates=sound.intermediates * 300)
+    bad = ServerTls(bad_one, TlsPolicy.MODERN)
 
     async def story(house: _House) -> None:
         door = await _opened(house)
