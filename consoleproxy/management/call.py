@@ -1,12 +1,24 @@
 """A request to the API that was signed right, and its parameters by type."""
 
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consoleproxy.errors import ManagementRequestRefused
 
 Answer = dict[str, object]
+
+# CloudStack's default.page.size
+_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list: from ``start`` on, at most ``size`` entries."""
+
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,43 @@ class Call:
             raise ManagementRequestRefused(431, f"{name} must be a whole number from 1 on")
         return int(value)
 
+    def moment(self, name: str, *, whole_day: bool = False) -> float | None:
+        """Return a parameter that is a date in seconds since 1970; ``None`` if it was not sent.
+
+        As CloudStack takes them: ``2026-01-31``, ``2026-01-31 23:59:59`` and
+        ``2026-01-31T23:59:59+0100``; without an offset it is UTC.
+
+        Args:
+            whole_day: a date without a time means the end of that day.
+
+        Raises:
+            ManagementRequestRefused: 431, it is none.
+        """
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            # A plus that was not encoded arrives as a blank.
+            found = datetime.datetime.fromisoformat(re.sub(r" (\d{4})$", r"+\1", value))
+            if found.tzinfo is None:
+                found = found.replace(tzinfo=datetime.UTC)
+            if whole_day and len(value) <= len("2026-01-31"):
+                found += datetime.timedelta(days=1, microseconds=-1)
+            return found.timestamp()
+        except (ValueError, OverflowError):
+            raise ManagementRequestRefused(
+                431, f"{name} must be a date as 2026-01-31, or with a time as 2026-01-31 23:59:59"
+            ) from None
+
+    def page(self) -> Page:
+        """Return which part of a list is asked for (``page`` and ``pagesize``).
+
+        Raises:
+            ManagementRequestRefused: 431, they are no numbers.
+        """
+        size = self.number("pagesize", _PAGE_SIZE)
+        return Page((self.number("page", 1) - 1) * size, size)
+
     def flag(self, name: str) -> bool | None:
         """Return a parameter that is true or false; ``None`` if it was not sent.
 
@@ -59,6 +108,11 @@ class Call:
 
 
 Command = Callable[[Call], Awaitable[Answer]]
+
+
+def listing(name: str, count: int, page: Sequence[Answer]) -> Answer:
+    """Return one page of a list of ``count``; CloudStack leaves all keys out of an empty list."""
+    return {"count": count, name: list(page)} if page else {}
 
 
 def api_date(moment: float) -> str:

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.assignment import is_alive
-from consoleproxy.management.call import Answer, Call, Command, api_date
+from consoleproxy.management.call import Answer, Call, Command, listing
 from consoleproxy.management.certificate_commands import CertificateCommands
 from consoleproxy.management.configuration import Configuration
 from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
 from consoleproxy.management.issuer import ConsoleRequest, IssuedConsole, Issuer
 from consoleproxy.management.proxy_records import ProxyRecord, proxies
-from consoleproxy.management.session_records import ConsoleSession, sessions
-
-# CloudStack's default.page.size
-_PAGE_SIZE = 500
+from consoleproxy.management.session_commands import SessionCommands
 
 # What CloudStack takes in a text parameter.
 _TEXT_LIMIT = 255
@@ -38,7 +35,9 @@ class Commands:
             "createconsoleendpoint": self.create_console_endpoint,
             "listvirtualmachines": self.list_virtual_machines,
             "listsystemvms": self.list_system_vms,
-            "listconsolesessions": self.list_console_sessions,
+            "listconsolesessions": SessionCommands(
+                self.inventory, self.database
+            ).list_console_sessions,
             "listconfigurations": self.list_configurations,
             "uploadcustomcertificate": self.certificates.upload_custom_certificate,
             "queryasyncjobresult": self.certificates.query_async_job_result,
@@ -95,25 +94,6 @@ class Commands:
             ],
         )
 
-    async def list_console_sessions(self, call: Call) -> Answer:
-        """``listConsoleSessions``, by ``id``, ``virtualmachineid``, ``activeonly``, …"""
-        active_only = call.flag("activeonly") is True
-        acquired = call.flag("acquired")
-        stored = await self.database.run(sessions)
-        return _listing(
-            call,
-            "consolesession",
-            [
-                self._console_session(session)
-                for session in stored
-                if call.text("id").lower() in ("", session.uuid)
-                and call.text("virtualmachineid").lower() in ("", session.vm_uuid)
-                and call.text("clientaddress") in ("", session.client_address)
-                and (session.live or not active_only)
-                and acquired in (None, session.acquired is not None)
-            ],
-        )
-
     async def list_configurations(self, call: Call) -> Answer:
         """``listConfigurations``, by ``name`` or ``keyword``."""
         return _listing(
@@ -134,26 +114,6 @@ class Commands:
                 and call.text("keyword").lower() in entry.name.lower()
             ],
         )
-
-    def _console_session(self, session: ConsoleSession) -> Answer:
-        machine = self.inventory.find(session.vm_uuid)
-        answer: Answer = {
-            "id": session.uuid,
-            "created": api_date(session.created),
-            "account": session.account,
-            "virtualmachineid": session.vm_uuid,
-            "hostname": session.proxy,
-            "consoleendpointcreatoraddress": session.creator_address,
-        }
-        if machine is not None:
-            answer["virtualmachinename"] = machine.name
-        if session.client_address is not None:
-            answer["clientaddress"] = session.client_address
-        if session.acquired is not None:
-            answer["acquired"] = api_date(session.acquired)
-        if session.removed is not None:
-            answer["removed"] = api_date(session.removed)
-        return answer
 
 
 def _console_endpoint(console: IssuedConsole) -> Answer:
@@ -191,9 +151,6 @@ def _system_vm(proxy: ProxyRecord, alive: bool) -> Answer:
 
 
 def _listing(call: Call, name: str, entries: Iterable[Answer]) -> Answer:
-    """One page of a list; CloudStack leaves all keys out of an empty list."""
-    everything = list(entries)
-    size = call.number("pagesize", _PAGE_SIZE)
-    start = (call.number("page", 1) - 1) * size
-    page = everything[start : start + size]
-    return {"count": len(everything), name: page} if page else {}
+    """Return the page of a list that is asked for."""
+    everything, page = list(entries), call.page()
+    return listing(name, len(everything), everything[page.start : page.start + page.size])

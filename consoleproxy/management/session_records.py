@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from consoleproxy.management.schema import console_session
 
@@ -82,6 +93,58 @@ def take_back(db: Connection, uuid: str, vm_uuid: str, proxy: str, removed_since
         or_(_session.removed.is_(None), _session.removed >= removed_since),
     )
     return _changed_one(db, _is(uuid, vm_uuid), had_it, {"removed": None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions are looked for; what is empty or ``None`` does not count.
+
+    ``since`` and ``until``, seconds since 1970, are of their creation. ``acquired``: whether their
+    token was used. ``live_only``: those whose consoles are open.
+    """
+
+    uuid: str = ""
+    vm_uuid: str = ""
+    account: str = ""
+    proxy: str = ""
+    creator_address: str = ""
+    client_address: str = ""
+    since: float | None = None
+    until: float | None = None
+    acquired: bool | None = None
+    live_only: bool = False
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what all of them fulfil."""
+        same = (
+            (_session.uuid, self.uuid),
+            (_session.vm_uuid, self.vm_uuid),
+            (_session.account, self.account),
+            (_session.proxy, self.proxy),
+            (_session.console_endpoint_creator_address, self.creator_address),
+            (_session.client_address, self.client_address),
+        )
+        wanted = [column == value for column, value in same if value]
+        if self.since is not None:
+            wanted.append(_session.created >= self.since)
+        if self.until is not None:
+            wanted.append(_session.created <= self.until)
+        if self.acquired is not None:
+            used = _session.acquired.is_not(None)
+            wanted.append(used if self.acquired else ~used)
+        if self.live_only:
+            wanted += [_session.acquired.is_not(None), _session.removed.is_(None)]
+        return wanted
+
+
+def find_sessions(
+    db: Connection, wanted: SessionFilter, start: int, size: int
+) -> tuple[int, tuple[ConsoleSession, ...]]:
+    """Return how many sessions there are, and a page of them, newest first."""
+    conditions = wanted.conditions()
+    count = db.execute(select(func.count()).select_from(console_session).where(*conditions))
+    page = _newest_first.where(*conditions).offset(start).limit(size)
+    return int(count.scalar_one()), _read(db, page)
 
 
 def sessions(db: Connection) -> tuple[ConsoleSession, ...]:

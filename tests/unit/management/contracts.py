@@ -31,8 +31,10 @@ from consoleproxy.management.keystore_records import (
 from consoleproxy.management.proxy_records import proxies, register, take_load
 from consoleproxy.management.session_records import (
     ConsoleSession,
+    SessionFilter,
     acquire,
     add_session,
+    find_sessions,
     last_session,
     live_sessions,
     sessions,
@@ -130,6 +132,26 @@ class ProxyContract:
         assert do(store, take_load, report(removed=(SESSION.uuid,)), START + 15)
         assert only_session(store).removed == START + 10
         assert do(store, live_sessions) == ()
+
+    def test_sessions_are_found_by_any_of_their_sides(self, store: Store) -> None:
+        use(store)
+        other = replace(SESSION, uuid="other", vm_uuid="vm-2", created=START + 100)
+        do(store, add_session, other)
+
+        def found(wanted: SessionFilter) -> list[str]:
+            count, page = do(store, find_sessions, wanted, 0, 10)
+            assert count == len(page)
+            return [session.uuid for session in page]
+
+        assert found(SessionFilter()) == ["other", SESSION.uuid]
+        assert found(SessionFilter(live_only=True)) == [SESSION.uuid]
+        assert found(SessionFilter(acquired=False)) == ["other"]
+        assert found(SessionFilter(acquired=True, client_address="203.0.113.7")) == [SESSION.uuid]
+        assert found(SessionFilter(uuid="other", vm_uuid="vm-2")) == ["other"]
+        assert found(SessionFilter(proxy="cpvm-1", since=START + 50)) == ["other"]
+        assert found(SessionFilter(account="admin", until=START + 50)) == [SESSION.uuid]
+        assert found(SessionFilter(creator_address="198.51.100.1")) == []
+        assert do(store, find_sessions, SessionFilter(), 1, 1)[1][0].uuid == SESSION.uuid
 
     def test_load_report_that_changes_nothing(self, store: Store) -> None:
         do(store, register, PROXY, START)

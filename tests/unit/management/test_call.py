@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.call import Call, api_date
+from consoleproxy.management.call import Call, Page, api_date, listing
 from tests.unit.management.world import START
 
 
@@ -36,3 +38,45 @@ def test_values_stay_out_of_repr() -> None:
 
 def test_dates_are_cloudstacks() -> None:
     assert api_date(START) == "2026-01-01T00:00:00+0000"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2026-01-01", START),
+        ("2026-01-01 00:00:10", START + 10),
+        ("2026-01-01T01:00:00+0100", START),
+        ("2026-01-01T01:00:00 0100", START),
+        ("", None),
+    ],
+)
+def test_dates_as_cloudstack_takes_them(text: str, seconds: float | None) -> None:
+    assert call(startdate=text).moment("startdate") == seconds
+
+
+def test_an_end_without_a_time_is_the_end_of_its_day() -> None:
+    day = 86_400
+    end = call(enddate="2026-01-01").moment("enddate", whole_day=True)
+    assert end == pytest.approx(START + day)
+    exact = call(enddate="2026-01-01 00:00:00").moment("enddate", whole_day=True)
+    assert exact == START
+
+
+@given(st.text() | st.datetimes().map(str) | st.dates().map(str))
+def test_any_date_is_read_or_refused(text: str) -> None:
+    try:
+        found = call(enddate=text).moment("enddate", whole_day=True)
+    except ManagementRequestRefused as refusal:
+        assert "enddate must be a date" in str(refusal)
+    else:
+        assert (found is None) == (not text.strip())
+
+
+def test_a_page_begins_behind_the_ones_before() -> None:
+    assert call().page() == Page(0, 500)
+    assert call(page="3", pagesize="20").page() == Page(40, 20)
+
+
+def test_an_empty_page_has_no_keys() -> None:
+    assert listing("thing", 7, []) == {}
+    assert listing("thing", 7, [{"id": 1}]) == {"count": 7, "thing": [{"id": 1}]}

@@ -137,30 +137,6 @@ def test_console_proxies(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
-def test_console_sessions(tmp_path: Path) -> None:
-    async def scenario(world: World) -> None:
-        await world.register()
-        await world.console(virtualmachineid=WEB.uuid)
-        (session,) = (await world.call("listConsoleSessions"))["consolesession"]
-        assert {**session, "id": ""} == {
-            "id": "",
-            "created": "2026-01-01T00:00:00+0000",
-            "account": "admin",
-            "virtualmachineid": WEB.uuid,
-            "virtualmachinename": "web01",
-            "hostname": "cpvm-1",
-            "consoleendpointcreatoraddress": "127.0.0.1",
-        }
-        assert await world.call("listConsoleSessions", activeonly="true") == {}
-        assert await world.call("listConsoleSessions", acquired="true") == {}
-        unused = await world.call("listConsoleSessions", acquired="false", id=session["id"])
-        assert unused["count"] == 1
-        wrong = await world.call("listConsoleSessions", activeonly="perhaps")
-        assert wrong["errorcode"] == 431
-
-    run(tmp_path, scenario)
-
-
 def test_configurations(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         everything = await world.call("listConfigurations")
