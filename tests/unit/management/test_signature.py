@@ -55,6 +55,26 @@ def test_signature_of_the_cs_client_is_accepted(value: str) -> None:
     assert sign(parameters, SECRET) == parameters["signature"]
 
 
+@pytest.mark.parametrize("value", TRICKY)
+def test_hmac_sha256_is_accepted_too(value: str) -> None:
+    parameters = {"apikey": "k", "command": "listX", "name": value}
+    text = f"apikey=k&command=listx&name={quote(value, safe='*').lower()}"
+    signature = base64.b64encode(hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest())
+    verify({**parameters, "signature": signature.decode()}, SECRET, NOW)
+    other = hmac.new(b"another key", text.encode(), hashlib.sha256).digest()
+    assert str(refusal({**parameters, "signature": base64.b64encode(other).decode()})) == (
+        BAD_CREDENTIALS
+    )
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha384", "sha512"])
+def test_no_other_digest_is_accepted(algorithm: str) -> None:
+    text = "apikey=k&command=listx"
+    digest = hmac.new(SECRET.encode(), text.encode(), algorithm).digest()
+    given = {"apikey": "k", "command": "listX", "signature": base64.b64encode(digest).decode()}
+    assert str(refusal(given)) == BAD_CREDENTIALS
+
+
 def java(value: str) -> str:
     """As ``java.net.URLEncoder`` writes it."""
     return quote(value, safe="*").replace("~", "%7E").replace("%20", "+")
