@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.mysql import LONGTEXT
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -28,8 +29,7 @@ SUFFIX_LETTERS = 256
 # SQLite's strict tables know five types only, and MariaDB indexes no text without a length.
 _moment: Double[float] = Double().with_variant(REAL(), "sqlite")
 _row_number = BigInteger().with_variant(Integer(), "sqlite")
-# MariaDB takes its MEDIUMTEXT for this.
-_long_text = Text(2**24 - 1).with_variant(TEXT(), "sqlite")
+_long_text = Text().with_variant(LONGTEXT(), "mariadb")
 
 
 def _text(letters: int) -> String:
@@ -38,13 +38,13 @@ def _text(letters: int) -> String:
 
 _name = _text(255)
 
-_tables = MetaData()
+tables = MetaData()
 
 
 def _table(name: str, *parts: Column[object] | Index) -> Table:
     return Table(
         name,
-        _tables,
+        tables,
         *parts,
         sqlite_strict=True,
         mariadb_engine="InnoDB",
@@ -129,7 +129,7 @@ async_job = _table(
 
 def create_tables(db: Connection) -> None:
     """Make the tables and indexes that are not there yet; others may do so at the same time."""
-    for table in _tables.sorted_tables:
+    for table in tables.sorted_tables:
         db.execute(CreateTable(table, if_not_exists=True))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             db.execute(CreateIndex(index, if_not_exists=True))

@@ -7,6 +7,8 @@ the disk or the network; ``database`` is how the event loop calls it.
 
 import logging
 import os
+import sqlite3
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -21,19 +23,23 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 
 from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
-from consoleproxy.management.schema import create_tables
+from consoleproxy.management.upgrade import UpgradeRefused, is_up_to_date, upgrade
 
 _log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
+# As long as the driver waits for another process's transaction.
+_SQLITE_WAIT_SECONDS = 5
 _SERVER_DRIVERS = ("mysql+pymysql", "mariadb+pymysql")
 _SERVER_THREADS = 4
 _SERVER_CONNECT_SECONDS = 5
 _SERVER_ANSWER_SECONDS = 10
+# A change of a table with many rows.
+_SERVER_UPGRADE_SECONDS = 3600
 
 # MariaDB's codes of a transaction that it ended for another one's sake (deadlock, lock too long).
 _BEGIN_AGAIN = (1213, 1205)
@@ -67,7 +73,11 @@ class Store:
             self.threads = 1
         try:
             self._engine = _sqlite(url) if self.threads == 1 else _server(url)
-            _set_up(self._engine)
+            _set_up(self._engine, url)
+        except UpgradeRefused as error:
+            raise SettingsInvalid(
+                [f"consoleproxy.manage.database={shown_location(location)} {error}"]
+            ) from None
         except (SQLAlchemyError, OSError, TypeError) as error:
             shown = shown_location(location)
             raise SettingsInvalid(
@@ -112,10 +122,15 @@ def shown_location(location: str) -> str:
         return "***"
 
 
-def _set_up(engine: Engine) -> None:
+def _set_up(engine: Engine, url: URL) -> None:
     try:
         with engine.begin() as db:
-            create_tables(db)
+            up_to_date = is_up_to_date(db)
+        if not up_to_date:
+            patient = engine if db.dialect.name == "sqlite" else _patient_server(url)
+            with patient.connect() as db:
+                upgrade(db)
+                db.commit()
     except BaseException:
         engine.dispose()
         raise
@@ -140,7 +155,10 @@ def _server_url(location: str) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    os.close(os.open(url.database or "", os.O_RDWR | os.O_CREAT, 0o600))
+    # Not one that is there: to close it would end the locks of whoever has it open in this process.
+    path = url.database or ""
+    if not os.path.exists(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     engine = create_engine(
         url,
         poolclass=StaticPool,
@@ -155,7 +173,16 @@ def _sqlite(url: URL) -> Engine:
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver's own idea of when a transaction begins leaves out what is only read.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    deadline = time.monotonic() + _SQLITE_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Of several that do this to a new file, all but one are refused without a wait.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(db: Connection) -> None:
@@ -172,18 +199,33 @@ def _server(url: URL) -> Engine:
         pool_recycle=3600,
         # Each statement sees what others have committed, and locks no more rows than it changes.
         isolation_level="READ COMMITTED",
-        connect_args={
-            # Of a text, the driver takes Latin-1 only.
-            "password": str(url.password or "").encode(),
-            "charset": "utf8mb4",
-            # What does not fit is an error, never cut off.
-            "sql_mode": "STRICT_ALL_TABLES",
-            "connect_timeout": _SERVER_CONNECT_SECONDS,
-            "read_timeout": _SERVER_ANSWER_SECONDS,
-            "write_timeout": _SERVER_ANSWER_SECONDS,
-        },
+        connect_args=_server_arguments(url, _SERVER_ANSWER_SECONDS),
         hide_parameters=True,
     )
+
+
+def _patient_server(url: URL) -> Engine:
+    """Return one that waits for long statements, and whose connections end when they are closed."""
+    return create_engine(
+        url.set(password=""),
+        poolclass=NullPool,
+        isolation_level="READ COMMITTED",
+        connect_args=_server_arguments(url, _SERVER_UPGRADE_SECONDS),
+        hide_parameters=True,
+    )
+
+
+def _server_arguments(url: URL, answer_seconds: int) -> dict[str, object]:
+    return {
+        # Of a text, the driver takes Latin-1 only.
+        "password": str(url.password or "").encode(),
+        "charset": "utf8mb4",
+        # What does not fit is an error, never cut off.
+        "sql_mode": "STRICT_ALL_TABLES",
+        "connect_timeout": _SERVER_CONNECT_SECONDS,
+        "read_timeout": answer_seconds,
+        "write_timeout": answer_seconds,
+    }
 
 
 def _code(error: DBAPIError) -> object:
