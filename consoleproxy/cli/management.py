@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from consoleproxy.management.app import ManagementConfig, ManagementServer
+from consoleproxy.management.assignment import Order
 from consoleproxy.management.configuration import shown_configurations
 from consoleproxy.management.inventory import Inventory
 from consoleproxy.management.inventory_watch import InventoryWatch
@@ -43,6 +44,11 @@ async def running_management(
             url_domain=settings.url_domain,
             reconnection_window=settings.session_reconnection_window / 1000,
             ticket_minutes=ticket_minutes,
+            session_max=settings.session_max,
+            assignment_order=Order(settings.assignment_order),
+            capacity_standby=settings.capacity_standby,
+            capacity_scan_interval=settings.capacity_scan_interval / 1000,
+            capacity_webhook=settings.capacity_webhook,
             configurations=shown_configurations(settings),
         )
     )

@@ -1,5 +1,6 @@
 """The embedded management server, put together."""
 
+import asyncio
 import datetime
 import socket
 from collections.abc import Callable
@@ -20,6 +21,12 @@ from consoleproxy.management.account_records import (
     put_account,
 )
 from consoleproxy.management.api import Api
+from consoleproxy.management.assignment import Order
+from consoleproxy.management.assignment_records import make_assignment_lock
+from consoleproxy.management.capacity_alarm import CapacityAlarm
+from consoleproxy.management.capacity_metrics import Metrics
+from consoleproxy.management.capacity_scan import CapacityBook, CapacityScan
+from consoleproxy.management.capacity_webhook import Webhook, webhook_problem
 from consoleproxy.management.certificate_commands import CertificateCommands
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel import Registration
@@ -40,6 +47,7 @@ _BODY_LIMIT_BYTES = 1024 * 1024
 _HEADER_LIMIT_BYTES = 64 * 1024
 _REQUEST_SECONDS = 30
 _IDLE_SECONDS = 60
+_WEBHOOK_SECONDS = 10.0
 
 
 def _wall_clock() -> float:
@@ -59,6 +67,11 @@ class ManagementConfig:
         url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
+        session_max: ``consoleproxy.session.max``, what a CPVM takes that does not run yet.
+        assignment_order: ``consoleproxy.assignment.order``.
+        capacity_standby: sessions, ``consoleproxy.capacity.standby``.
+        capacity_scan_interval: seconds, ``consoleproxy.capacityscan.interval``.
+        capacity_webhook: ``consoleproxy.capacity.webhook``; empty for none.
         configurations: what ``listConfigurations`` shows.
     """
 
@@ -74,6 +87,11 @@ class ManagementConfig:
     url_domain: str = ""
     reconnection_window: float = 30.0
     ticket_minutes: int = 2
+    session_max: int = 50
+    assignment_order: Order = Order.EMPTIEST
+    capacity_standby: int = 10
+    capacity_scan_interval: float = 30.0
+    capacity_webhook: str = field(default="", repr=False)
     configurations: tuple[Configuration, ...] = ()
 
 
@@ -95,7 +113,7 @@ class ManagementServer:
         clock: seconds since 1970.
 
     Raises:
-        SettingsInvalid: it would be open to strangers.
+        SettingsInvalid: it would be open to strangers, or the webhook is no URL.
     """
 
     port: int
@@ -114,6 +132,9 @@ class ManagementServer:
                 f"consoleproxy.manage.address={config.address} can be reached from other machines: "
                 "set consoleproxy.manage.page.key, or listen on 127.0.0.1"
             )
+        webhook = webhook_problem(config.capacity_webhook)
+        if webhook is not None:
+            problems.append(webhook)
         if problems:
             raise SettingsInvalid(problems)
         self._config = config
@@ -135,17 +156,23 @@ class ManagementServer:
             )
             await certificates.look_again()
             hidden = await database.run(_hidden_values)
+            await database.run(make_assignment_lock)
             self.account = await self._admin(database)
+            alarm = CapacityAlarm()
             self.issuer = Issuer(
                 inventory=self._config.inventory,
                 database=database,
                 codec=TokenCodec(EncryptionKeys.parse(hidden.encryption_keys), None),
                 hash_key=hidden.hash_key,
                 extra_required=self._config.extra_required,
+                order=self._config.assignment_order,
+                link_seconds=self._link_seconds,
+                alarm=alarm,
                 clock=self._clock,
             )
+            book = self._capacity_book(database)
             http = HTTPServer(
-                self._application(database, hidden, certificates),
+                self._application(database, hidden, certificates, Metrics(book, alarm)),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -156,11 +183,36 @@ class ManagementServer:
             self.port = listener.getsockname()[1]
             stack.push_async_callback(http.close_all_connections)
             stack.callback(http.stop)
+            self._start_scan(stack, book, alarm)
             self._open = stack.pop_all()
 
     async def stop(self) -> None:
         """Close the listener, all connections and the database."""
         await self._open.aclose()
+
+    @property
+    def _link_seconds(self) -> float:
+        return self._config.ticket_minutes * 60.0
+
+    def _capacity_book(self, database: Database) -> CapacityBook:
+        return CapacityBook(
+            database=database,
+            link_seconds=self._link_seconds,
+            standby=self._config.capacity_standby,
+            session_max=self._config.session_max,
+            clock=self._clock,
+        )
+
+    def _start_scan(self, stack: AsyncExitStack, book: CapacityBook, alarm: CapacityAlarm) -> None:
+        interval = self._config.capacity_scan_interval
+        webhook = None
+        if self._config.capacity_webhook:
+            webhook = Webhook(self._config.capacity_webhook, min(interval, _WEBHOOK_SECONDS))
+            stack.callback(webhook.close)
+        scan = CapacityScan(book, alarm, webhook, interval)
+        scanning = asyncio.get_running_loop().create_task(scan.run(), name="capacity scan")
+        stack.push_async_callback(asyncio.wait, {scanning})
+        stack.callback(scanning.cancel)
 
     async def _admin(self, database: Database) -> Account:
         given = self._config.account
@@ -170,7 +222,11 @@ class ManagementServer:
         return given
 
     def _application(
-        self, database: Database, hidden: HiddenValues, certificates: Certificates
+        self,
+        database: Database,
+        hidden: HiddenValues,
+        certificates: Certificates,
+        metrics: Metrics,
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         commands = Commands(
@@ -197,6 +253,7 @@ class ManagementServer:
             Api(commands, database, clock),
             Channel(config.secret, registration, gate, certificates, database, clock),
             Pages(rules, inventory, database, self.issuer, certificates, self.account.name, clock),
+            metrics,
         )
 
 

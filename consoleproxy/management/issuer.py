@@ -5,20 +5,24 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.assignment import choose_proxy
+from consoleproxy.management.assignment import Order, choose_proxy
+from consoleproxy.management.assignment_records import (
+    candidates,
+    description_of,
+    holders,
+    lock_assignment,
+)
+from consoleproxy.management.capacity_alarm import CapacityAlarm
 from consoleproxy.management.channel import ProxyDescription
 from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.proxy_records import proxies
-from consoleproxy.management.session_records import (
-    ConsoleSession,
-    add_session,
-    last_session,
-)
+from consoleproxy.management.session_records import ConsoleSession, add_session
 from consoleproxy.names.console_url import console_url
 
 _log = logging.getLogger(__name__)
@@ -51,12 +55,29 @@ class IssuedConsole:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """A session that has been given to a CPVM and stored, or none for want of capacity.
+
+    Args:
+        running: CPVMs that were connected.
+        held: whether it went where its VM has a session.
+    """
+
+    session: ConsoleSession | None
+    proxy: ProxyDescription | None
+    running: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Issuer:
     """Makes console endpoints.
 
     Args:
         hash_key: ``security.hash.key``, for tickets.
         extra_required: ``consoleproxy.extra.security.validation.enabled``.
+        order: ``consoleproxy.assignment.order``.
+        link_seconds: for how long a console link that nobody has used is good.
         clock: seconds since 1970.
     """
 
@@ -65,6 +86,9 @@ class Issuer:
     codec: TokenCodec
     hash_key: str = field(repr=False)
     extra_required: bool
+    order: Order
+    link_seconds: float
+    alarm: CapacityAlarm
     clock: Callable[[], float]
 
     async def issue(self, request: ConsoleRequest) -> IssuedConsole:
@@ -80,26 +104,12 @@ class Issuer:
                 "consoleproxy.extra.security.validation.enabled is true, so every console needs "
                 "an extra security value: send one as the parameter token",
             )
-        now = self.clock()
-        known, previous = await self.database.run(
-            lambda db: (proxies(db), last_session(db, machine.uuid))
-        )
-        proxy = choose_proxy(known, previous, now)
-        if proxy is None:
-            raise ManagementRequestRefused(
-                530,
-                "Console access will be ready in a few minutes: no console proxy is connected "
-                "that has room for another session. Please try it again later.",
-            )
-        session = ConsoleSession(
-            uuid=str(uuid.uuid4()),
-            created=now,
-            account=request.account,
-            vm_uuid=machine.uuid,
-            proxy=proxy.description.name,
-            creator_address=request.source_address,
-        )
-        await self.database.run(lambda db: add_session(db, session))
+        assignment = await self._assign(machine, request)
+        session, proxy = assignment.session, assignment.proxy
+        if session is None or proxy is None:
+            raise self._no_capacity(assignment.running)
+        if not assignment.held:
+            self.alarm.room()
         _log.info(
             "console of %s for %s at %s goes to %s",
             machine.name,
@@ -109,7 +119,46 @@ class Issuer:
             extra={"session": session.uuid},
         )
         token = self.codec.encode(self._endpoint(machine, session, request.extra))
-        return _issued(proxy.description, token, request.extra)
+        return _issued(proxy, token, request.extra)
+
+    async def _assign(self, machine: VirtualMachine, request: ConsoleRequest) -> Assignment:
+        now = self.clock()
+        session_uuid = str(uuid.uuid4())
+
+        def work(db: Connection) -> Assignment:
+            # Whoever reads the loads next sees this session in them.
+            lock_assignment(db)
+            fleet = candidates(db, now, self.link_seconds)
+            having = holders(db, machine.uuid, now, self.link_seconds)
+            chosen = choose_proxy(fleet, having, self.order)
+            running = sum(candidate.running for candidate in fleet)
+            if chosen is None:
+                return Assignment(None, None, running, held=False)
+            session = ConsoleSession(
+                uuid=session_uuid,
+                created=now,
+                account=request.account,
+                vm_uuid=machine.uuid,
+                proxy=chosen.name,
+                creator_address=request.source_address,
+            )
+            add_session(db, session)
+            proxy = description_of(db, chosen.name)
+            return Assignment(session, proxy, running, held=chosen.name in having)
+
+        return await self.database.run(work)
+
+    def _no_capacity(self, running: int) -> ManagementRequestRefused:
+        self.alarm.refused(running)
+        cause = (
+            "no console proxy has capacity for another session"
+            if running
+            else "no console proxy has capacity, as no console proxy is connected"
+        )
+        return ManagementRequestRefused(
+            530,
+            f"Console access will be ready in a few minutes: {cause}. Please try it again later.",
+        )
 
     def _machine(self, vm_uuid: str) -> VirtualMachine:
         machine = self.inventory.find(vm_uuid)

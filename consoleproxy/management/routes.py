@@ -5,6 +5,7 @@ import logging
 from tornado.web import Application, RequestHandler
 
 from consoleproxy.management.api import Api, ApiHandler
+from consoleproxy.management.capacity_metrics import Metrics, MetricsHandler
 from consoleproxy.management.certificate_page import CertificatePage
 from consoleproxy.management.channel import (
     AUTHENTICATE_PATH,
@@ -33,7 +34,7 @@ from consoleproxy.management.proxies import (
 _log = logging.getLogger(__name__)
 
 
-def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
+def make_application(api: Api, channel: Channel, pages: Pages, metrics: Metrics) -> Application:
     """Return the application; the arguments are what the handlers of each part work on."""
     return Application(
         [
@@ -45,6 +46,7 @@ def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
             (KEYSTORE_WATCH_PATH, KeystoreWatchHandler, {"channel": channel}),
             ("/", InventoryPage, {"pages": pages}),
             ("/certificates", CertificatePage, {"pages": pages}),
+            ("/metrics", MetricsHandler, {"pages": pages, "metrics": metrics}),
             ("/style.css", Style, {"pages": pages}),
             ("/console/([0-9a-f-]{36})", ConsoleButton, {"pages": pages}),
         ],

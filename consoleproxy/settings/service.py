@@ -45,6 +45,33 @@ class ServiceSettings(HypervisorSettings):
     manage_inventory: str = declare.text(
         "consoleproxy.manage.inventory", "inventory.toml", "TOML file with the VMs."
     )
+    assignment_order: str = declare.text(
+        "consoleproxy.assignment.order",
+        "emptiest",
+        "Which proxy with room gets a VM's console first; emptiest spreads the sessions, fullest "
+        "leaves proxies empty that may then be ended.",
+        choices=("emptiest", "fullest"),
+    )
+    capacity_standby: int = declare.number(
+        "consoleproxy.capacity.standby",
+        10,
+        "Sessions that all proxies together shall have free; with fewer, more proxies are asked "
+        "for.",
+        unit="sessions",
+        minimum=0,
+    )
+    capacity_scan_interval: int = declare.milliseconds(
+        "consoleproxy.capacityscan.interval",
+        30_000,
+        "Time between looks at the free capacity of all proxies.",
+        minimum=100,
+    )
+    capacity_webhook: str = declare.text(
+        "consoleproxy.capacity.webhook",
+        "",
+        "URL that is told by POST how many proxies are wanted; empty: nobody is told.",
+        secret=True,
+    )
 
     dns_address: str = declare.text(
         "consoleproxy.dns.address",

@@ -24,6 +24,14 @@ def test_it_is_not_open_to_strangers(tmp_path: Path) -> None:
     assert "the secret" not in repr(replace(config, secret="the secret", page_key="the secret"))
 
 
+def test_webhook_is_checked_at_the_start(tmp_path: Path) -> None:
+    config = replace(config_in(tmp_path), capacity_webhook="scaler/s3cret")
+    with pytest.raises(SettingsInvalid, match=r"consoleproxy\.capacity\.webhook") as caught:
+        ManagementServer(config)
+    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in repr(config)
+
+
 def test_account_stays_the_same(tmp_path: Path) -> None:
     async def account() -> Account:
         async with running_world(tmp_path) as world:

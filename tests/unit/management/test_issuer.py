@@ -9,8 +9,9 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.ticket import ticket_valid
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.assignment import Order
 from consoleproxy.management.inventory import Inventory
-from consoleproxy.management.issuer import ConsoleRequest
+from consoleproxy.management.issuer import ConsoleRequest, IssuedConsole
 from consoleproxy.management.session_records import sessions
 from tests.unit.management.world import (
     DATABASE,
@@ -122,5 +123,53 @@ def test_next_console_goes_where_the_last_one_went(tmp_path: Path) -> None:
             assert (await world.server.issuer.issue(REQUEST)).proxy.name == "cpvm-2"
             await world.register(replace(PROXY, name="cpvm-1"))
             assert (await world.server.issuer.issue(REQUEST)).proxy.name == "cpvm-2"
+
+    asyncio.run(scenario())
+
+
+def test_a_burst_fills_no_proxy_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    machines = [replace(WEB, uuid=f"00000000-0000-4000-8000-{n:012}") for n in range(6)]
+
+    async def scenario() -> None:
+        async with running_world(tmp_path, inventory=Inventory(machines)) as world:
+            await world.register(replace(PROXY, name="cpvm-1"))
+            await world.register(replace(PROXY, name="cpvm-2"))
+            requests = [replace(REQUEST, vm_uuid=machine.uuid) for machine in machines]
+            issuer = world.server.issuer
+            answers = await asyncio.gather(
+                *(issuer.issue(request) for request in requests), return_exceptions=True
+            )
+            given = [one.proxy.name for one in answers if isinstance(one, IssuedConsole)]
+            assert sorted(given) == ["cpvm-1", "cpvm-1", "cpvm-2", "cpvm-2"]
+            refused = [str(one) for one in answers if isinstance(one, ManagementRequestRefused)]
+            assert len(refused) == 2
+            assert all("no console proxy has capacity for another" in text for text in refused)
+            assert issuer.alarm.refusals == 2
+            # The VM that has its console there gets in whatever the load.
+            assert (await issuer.issue(requests[0])).proxy.name == given[0]
+            assert issuer.alarm.raised
+            world.clock.now += 14
+            await world.register(replace(PROXY, name="cpvm-3"))
+            assert (await issuer.issue(requests[5])).proxy.name == "cpvm-3"
+            assert not issuer.alarm.raised
+
+    asyncio.run(scenario())
+    assert caplog.text.count("alert: no console proxy has capacity (2 connected)") == 1
+
+
+@pytest.mark.parametrize(("order", "expected"), [("emptiest", "cpvm-2"), ("fullest", "cpvm-1")])
+def test_order(tmp_path: Path, order: str, expected: str) -> None:
+    other = replace(WEB, uuid="22222222-2222-4333-8444-555555555555")
+
+    async def scenario() -> None:
+        inventory = Inventory([WEB, other])
+        changes = {"inventory": inventory, "assignment_order": Order(order)}
+        async with running_world(tmp_path, **changes) as world:
+            for name in ("cpvm-1", "cpvm-2"):
+                await world.register(replace(PROXY, name=name))
+            issuer = world.server.issuer
+            assert (await issuer.issue(REQUEST)).proxy.name == "cpvm-1"
+            second = await issuer.issue(replace(REQUEST, vm_uuid=other.uuid))
+            assert second.proxy.name == expected
 
     asyncio.run(scenario())
