@@ -44,6 +44,7 @@ async def running_management(
             url_domain=settings.url_domain,
             reconnection_window=settings.session_reconnection_window / 1000,
             ticket_minutes=ticket_minutes,
+            session_retention=settings.session_retention_hours * 3600.0,
             session_max=settings.session_max,
             assignment_order=Order(settings.assignment_order),
             capacity_standby=settings.capacity_standby,

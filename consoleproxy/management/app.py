@@ -67,6 +67,7 @@ class ManagementConfig:
         url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
+        session_retention: seconds, ``console.session.cleanup.retention.hours``.
         session_max: ``consoleproxy.session.max``, what a CPVM takes that does not run yet.
         assignment_order: ``consoleproxy.assignment.order``.
         capacity_standby: sessions, ``consoleproxy.capacity.standby``.
@@ -87,6 +88,7 @@ class ManagementConfig:
     url_domain: str = ""
     reconnection_window: float = 30.0
     ticket_minutes: int = 2
+    session_retention: float = 240 * 3600.0
     session_max: int = 50
     assignment_order: Order = Order.EMPTIEST
     capacity_standby: int = 10
@@ -167,6 +169,7 @@ class ManagementServer:
                 extra_required=self._config.extra_required,
                 order=self._config.assignment_order,
                 link_seconds=self._link_seconds,
+                retention_seconds=self._config.session_retention,
                 alarm=alarm,
                 clock=self._clock,
             )

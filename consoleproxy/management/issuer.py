@@ -22,7 +22,11 @@ from consoleproxy.management.capacity_alarm import CapacityAlarm
 from consoleproxy.management.channel import ProxyDescription
 from consoleproxy.management.database import Database
 from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.session_records import ConsoleSession, add_session
+from consoleproxy.management.session_records import (
+    ConsoleSession,
+    add_session,
+    forget_sessions,
+)
 from consoleproxy.names.console_url import console_url
 
 _log = logging.getLogger(__name__)
@@ -78,6 +82,8 @@ class Issuer:
         extra_required: ``consoleproxy.extra.security.validation.enabled``.
         order: ``consoleproxy.assignment.order``.
         link_seconds: for how long a console link that nobody has used is good.
+        retention_seconds: for how long sessions stay in the books that are over,
+            ``console.session.cleanup.retention.hours``.
         clock: seconds since 1970.
     """
 
@@ -88,6 +94,7 @@ class Issuer:
     extra_required: bool
     order: Order
     link_seconds: float
+    retention_seconds: float
     alarm: CapacityAlarm
     clock: Callable[[], float]
 
@@ -143,6 +150,7 @@ class Issuer:
                 creator_address=request.source_address,
             )
             add_session(db, session)
+            forget_sessions(db, now - self.retention_seconds)
             proxy = description_of(db, chosen.name)
             return Assignment(session, proxy, running, held=chosen.name in having)
 

@@ -18,9 +18,6 @@ from sqlalchemy import (
 
 from consoleproxy.management.schema import console_session
 
-# console.session.cleanup.retention.hours
-_RETENTION_SECONDS = 240 * 3600
-
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
@@ -57,7 +54,7 @@ _newest_first = select(
 
 
 def add_session(db: Connection, session: ConsoleSession) -> None:
-    """Store a session that nobody has used yet, and let go of those long over."""
+    """Store a session that nobody has used yet."""
     db.execute(
         insert(console_session).values(
             uuid=session.uuid,
@@ -68,9 +65,12 @@ def add_session(db: Connection, session: ConsoleSession) -> None:
             console_endpoint_creator_address=session.creator_address,
         )
     )
-    oldest = session.created - _RETENTION_SECONDS
-    over = or_(_session.acquired.is_(None), _session.removed < oldest)
-    db.execute(delete(console_session).where(_session.created < oldest, over))
+
+
+def forget_sessions(db: Connection, before: float) -> None:
+    """Let go of what was over, or never used, before this time; what is open stays."""
+    over = or_(_session.acquired.is_(None), _session.removed < before)
+    db.execute(delete(console_session).where(_session.created < before, over))
 
 
 def acquire(

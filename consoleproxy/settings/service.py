@@ -45,6 +45,13 @@ class ServiceSettings(HypervisorSettings):
     manage_inventory: str = declare.text(
         "consoleproxy.manage.inventory", "inventory.toml", "TOML file with the VMs."
     )
+    session_retention_hours: int = declare.number(
+        "console.session.cleanup.retention.hours",
+        240,
+        "For how long sessions that are over stay in the management server's books.",
+        unit="hours",
+        minimum=1,
+    )
     assignment_order: str = declare.text(
         "consoleproxy.assignment.order",
         "emptiest",

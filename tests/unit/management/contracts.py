@@ -35,6 +35,7 @@ from consoleproxy.management.session_records import (
     acquire,
     add_session,
     find_sessions,
+    forget_sessions,
     last_session,
     live_sessions,
     sessions,
@@ -256,7 +257,10 @@ class SessionContract:
         for uuid in ("over", "open"):
             do(store, acquire, uuid, WEB.uuid, "cpvm-1", "", START)
         do(store, take_load, report(live=("open",), removed=("over",)), START)
-        do(store, add_session, replace(SESSION, uuid="new", created=START + 241 * 3600))
+        do(store, add_session, replace(SESSION, uuid="new", created=START + 100))
+        do(store, forget_sessions, START)
+        assert len(do(store, sessions)) == 4
+        do(store, forget_sessions, START + 50)
         assert {session.uuid for session in do(store, sessions)} == {"open", "new"}
 
 

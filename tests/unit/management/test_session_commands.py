@@ -76,6 +76,19 @@ def test_pages_hold_each_session_once_the_newest_first(tmp_path: Path) -> None:
     run(tmp_path, scenario)
 
 
+def test_what_is_over_for_longer_than_the_setting_says_is_gone(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        await world.console(virtualmachineid=WEB.uuid)
+        for hours, known in ((9, 2), (2, 2)):
+            world.clock.now += hours * 3600
+            await world.register()
+            await world.console(virtualmachineid=WEB.uuid)
+            assert (await world.call("listConsoleSessions"))["count"] == known
+
+    run(tmp_path, scenario, session_retention=10 * 3600.0)
+
+
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         answer = await world.call("listConsoleSessions", startdate="yesterday")
