@@ -1,6 +1,4 @@
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from consoleproxy.management.migrations import REVISIONS
 from consoleproxy.management.session_records import sessions
 from consoleproxy.management.store import Store
 from consoleproxy.management.upgrade import is_up_to_date
-from tests.unit.management.before import NEXT, add_revision, make_as_before, open_at_once
+from tests.unit.management.before import NEXT, add_revision, make_as_before
 from tests.unit.management.contracts import SESSION, content_of, do
 
 
@@ -96,15 +94,6 @@ def test_database_of_before_goes_on_with_its_rows(tmp_path: Path) -> None:
     assert revision(path) == [(REVISIONS[-1],)]
 
 
-@pytest.mark.parametrize("before", [False, True])
-def test_servers_that_start_at_once(tmp_path: Path, before: bool) -> None:
-    path = tmp_path / "management.db"
-    if before:
-        make_as_before(path)
-    open_at_once(str(path))
-    assert revision(path) == [(REVISIONS[-1],)]
-
-
 def test_databases_side_by_side_in_one_process(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.db" for number in range(8)]
     for path in paths:
@@ -169,24 +158,3 @@ def test_upgrade_that_fails_leaves_all_as_it_was(
     with pytest.raises(SettingsInvalid, match="no space left"):
         Store(str(path))
     assert structure(path) == before
-
-
-def test_what_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
-    program = f"""if True:
-        import sys
-        from consoleproxy.management.store import Store
-        for _ in range(2):
-            Store({str(tmp_path / "management.db")!r}).close()
-        assert "alembic" not in sys.modules
-    """
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_a_proxy_loads_no_database() -> None:
-    program = """if True:
-        import sys
-        import consoleproxy.cli.serve
-        for name in ("alembic", "sqlalchemy", "consoleproxy.management.upgrade"):
-            assert name not in sys.modules, name
-    """
-    subprocess.run([sys.executable, "-c", program], check=True)
