@@ -158,12 +158,6 @@ def live_sessions(db: Connection) -> tuple[ConsoleSession, ...]:
     return _read(db, _newest_first.where(*live))
 
 
-def last_session(db: Connection, vm_uuid: str) -> ConsoleSession | None:
-    """Return the VM's newest session."""
-    found = _read(db, _newest_first.where(_session.vm_uuid == vm_uuid).limit(1))
-    return found[0] if found else None
-
-
 def _is(uuid: str, vm_uuid: str) -> ColumnElement[bool]:
     return and_(_session.uuid == uuid, _session.vm_uuid == vm_uuid)
 

@@ -36,7 +36,6 @@ from consoleproxy.management.session_records import (
     add_session,
     find_sessions,
     forget_sessions,
-    last_session,
     live_sessions,
     sessions,
     take_back,
@@ -205,8 +204,7 @@ class SessionContract:
                 ]
             winners = [n for n, acquired in enumerate(tries) if acquired.result()]
             assert len(winners) == 1
-            newest = do(store, last_session, WEB.uuid)
-            assert newest is not None
+            newest = do(store, find_sessions, SessionFilter(vm_uuid=WEB.uuid), 0, 1)[1][0]
             assert (newest.uuid, newest.client_address) == (uuid, str(winners[0]))
 
     def test_session_of_another_vm_is_not_acquired(self, store: Store) -> None:
@@ -242,13 +240,12 @@ class SessionContract:
         do(store, add_session, SESSION)
         assert not do(store, take_back, SESSION.uuid, WEB.uuid, "cpvm-1", START)
 
-    def test_last_session_is_the_newest_of_the_vm(self, store: Store) -> None:
+    def test_the_newest_session_of_a_vm_comes_first(self, store: Store) -> None:
         for uuid, vm_uuid in [("first", WEB.uuid), ("second", WEB.uuid), ("third", "another")]:
             do(store, add_session, replace(SESSION, uuid=uuid, vm_uuid=vm_uuid))
-        last = do(store, last_session, WEB.uuid)
-        assert last is not None
-        assert last.uuid == "second"
-        assert do(store, last_session, "never") is None
+        count, (last, *_) = do(store, find_sessions, SessionFilter(vm_uuid=WEB.uuid), 0, 10)
+        assert (count, last.uuid) == (2, "second")
+        assert do(store, find_sessions, SessionFilter(vm_uuid="never"), 0, 10) == (0, ())
 
     def test_old_sessions_go_and_open_ones_stay(self, store: Store) -> None:
         do(store, register, PROXY, START)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from consoleproxy.management.account_records import account_named
 from consoleproxy.management.proxy_records import proxies
-from consoleproxy.management.session_records import acquire, last_session
+from consoleproxy.management.session_records import acquire, sessions
 from consoleproxy.management.store import Store
 from tests.unit.management.contracts import do
 from tests.unit.management.world import PROXY, START, WEB
@@ -69,9 +69,9 @@ def test_older_databases_go_on(tmp_path: Path) -> None:
         store.close()
     store = Store(str(path))
     assert do(store, acquire, "uuid", WEB.uuid, PROXY.name, "203.0.113.7", START)
-    session = do(store, last_session, WEB.uuid)
+    (session,) = do(store, sessions)
     store.close()
-    assert session is not None
+    assert session.vm_uuid == WEB.uuid
     assert session.live
 
     Store(str(tmp_path / "new.db")).close()
