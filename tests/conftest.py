@@ -52,7 +52,7 @@ def _belongings() -> set[str]:
     for thread in os.listdir(_SELF / "task"):
         try:
             children = (_SELF / "task" / thread / "children").read_text(encoding="ascii")
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue  # The thread has ended.
         found.update(f"child {_described(child)}" for child in children.split())
     return found
@@ -61,6 +61,6 @@ def _belongings() -> set[str]:
 def _described(process: str) -> str:
     try:
         command = Path("/proc", process, "comm").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         command = "ended"
     return f"{process} ({command})"

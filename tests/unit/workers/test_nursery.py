@@ -64,7 +64,7 @@ def _children(process: int) -> list[int]:
     text = Path(f"/proc/{process}/task/{process}/children")
     try:
         return [int(child) for child in text.read_text().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
