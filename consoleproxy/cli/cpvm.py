@@ -17,8 +17,8 @@ from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
 from consoleproxy.front.own_service import OwnService
 from consoleproxy.loadscan import LoadScan
-from consoleproxy.management.channel import ProxyDescription, Registration
-from consoleproxy.management.client import ManagementClient
+from consoleproxy.management.channel.client import ManagementClient
+from consoleproxy.management.channel.documents import ProxyDescription, Registration
 from consoleproxy.names.console_host import console_host
 from consoleproxy.session.registry import Registry, SecondViewer, SessionRules
 from consoleproxy.settings import Settings

@@ -22,7 +22,7 @@ from consoleproxy.guest.qemu import QEMU, qemu_guest
 from consoleproxy.keystore.port import HTTP_PORT
 from consoleproxy.log import set_up_logging
 from consoleproxy.management.app import ManagementServer
-from consoleproxy.management.inventory import Inventory, VirtualMachine
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.issuer import ConsoleRequest
 from consoleproxy.settings import Settings
 

@@ -13,7 +13,7 @@ from consoleproxy.keystore.files import KeystoreFiles
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.port import ConsolePort, console_port
-from consoleproxy.management.client import ManagementClient
+from consoleproxy.management.channel.client import ManagementClient
 from consoleproxy.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from consoleproxy.cli.management import running_management
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
 from consoleproxy.log import set_up_logging
 from consoleproxy.management.app import ManagementServer
-from consoleproxy.management.inventory import load_inventory
+from consoleproxy.management.inventory.file import load_inventory
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

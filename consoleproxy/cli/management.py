@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from consoleproxy.management.app import ManagementConfig, ManagementServer
-from consoleproxy.management.assignment import Order
-from consoleproxy.management.configuration import shown_configurations
-from consoleproxy.management.inventory import Inventory
-from consoleproxy.management.inventory_watch import InventoryWatch
+from consoleproxy.management.api.configuration import shown_configurations
+from consoleproxy.management.app import ManagementServer
+from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.fleet.assignment import Order
+from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.inventory.watch import InventoryWatch
 from consoleproxy.settings import Settings
 
 

@@ -13,33 +13,34 @@ from tornado.web import Application
 
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
-from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.account_records import (
+from consoleproxy.management.api.certificates import CertificateCommands
+from consoleproxy.management.api.commands import Commands
+from consoleproxy.management.api.configuration import ConfigurationCommands
+from consoleproxy.management.api.consoles import ConsoleCommands
+from consoleproxy.management.api.handler import Api
+from consoleproxy.management.api.sessions import SessionCommands
+from consoleproxy.management.api.system_vms import SystemVmCommands
+from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.channel.documents import Registration
+from consoleproxy.management.channel.handlers import Channel
+from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.fleet.alarm import CapacityAlarm
+from consoleproxy.management.fleet.metrics import Metrics
+from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
+from consoleproxy.management.fleet.webhook import Webhook
+from consoleproxy.management.gate import Gate
+from consoleproxy.management.issuer import Issuer
+from consoleproxy.management.pages.pages import Pages
+from consoleproxy.management.pages.visitors import PageRules
+from consoleproxy.management.records.accounts import (
     Account,
     account_named,
     hidden_value,
     put_account,
 )
-from consoleproxy.management.api import Api
-from consoleproxy.management.assignment import Order
-from consoleproxy.management.assignment_records import make_assignment_lock
-from consoleproxy.management.capacity_alarm import CapacityAlarm
-from consoleproxy.management.capacity_metrics import Metrics
-from consoleproxy.management.capacity_scan import CapacityBook, CapacityScan
-from consoleproxy.management.capacity_webhook import Webhook, webhook_problem
-from consoleproxy.management.certificate_commands import CertificateCommands
-from consoleproxy.management.certificates import Certificates
-from consoleproxy.management.channel import Registration
-from consoleproxy.management.commands import Commands
-from consoleproxy.management.configuration import Configuration
-from consoleproxy.management.database import Database
-from consoleproxy.management.gate import Gate
-from consoleproxy.management.inventory import Inventory
-from consoleproxy.management.issuer import Issuer
-from consoleproxy.management.pages import Pages
-from consoleproxy.management.proxies import Channel
+from consoleproxy.management.records.assignment import make_assignment_lock
 from consoleproxy.management.routes import make_application
-from consoleproxy.management.visitors import PageRules, is_loopback
+from consoleproxy.management.storage.database import Database
 
 _ACCOUNT = "admin"
 _BODY_LIMIT_BYTES = 1024 * 1024
@@ -52,49 +53,6 @@ _WEBHOOK_SECONDS = 10.0
 
 def _wall_clock() -> float:
     return datetime.datetime.now(datetime.UTC).timestamp()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManagementConfig:
-    """What the management server is told.
-
-    Args:
-        secret: ``consoleproxy.management.secret``, shared with the CPVMs.
-        address, port: where it listens; port 0 lets the system choose.
-        page_key: password of the inventory page; needed where it does not listen on loopback.
-        database: path of an SQLite file, or URL of a MariaDB database.
-        account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
-        url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
-        reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
-        ticket_minutes: for how many minutes a console link that nobody has used is good.
-        session_retention: seconds, ``console.session.cleanup.retention.hours``.
-        session_max: ``consoleproxy.session.max``, what a CPVM takes that does not run yet.
-        assignment_order: ``consoleproxy.assignment.order``.
-        capacity_standby: sessions, ``consoleproxy.capacity.standby``.
-        capacity_scan_interval: seconds, ``consoleproxy.capacityscan.interval``.
-        capacity_webhook: ``consoleproxy.capacity.webhook``; empty for none.
-        configurations: what ``listConfigurations`` shows.
-    """
-
-    inventory: Inventory
-    secret: str = field(repr=False)
-    database: str = field(repr=False)
-    address: str = "127.0.0.1"
-    port: int = 8088
-    page_key: str = field(default="", repr=False)
-    account: Account | None = None
-    extra_required: bool = False
-    source_ip_check: bool = False
-    url_domain: str = ""
-    reconnection_window: float = 30.0
-    ticket_minutes: int = 2
-    session_retention: float = 240 * 3600.0
-    session_max: int = 50
-    assignment_order: Order = Order.EMPTIEST
-    capacity_standby: int = 10
-    capacity_scan_interval: float = 30.0
-    capacity_webhook: str = field(default="", repr=False)
-    configurations: tuple[Configuration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +81,7 @@ class ManagementServer:
     issuer: Issuer
 
     def __init__(self, config: ManagementConfig, clock: Callable[[], float] = _wall_clock) -> None:
-        problems = []
-        if not config.secret:
-            problems.append(
-                "consoleproxy.management.secret is empty: give the management server and the "
-                "proxies the same random text"
-            )
-        if not config.page_key and not is_loopback(config.address):
-            problems.append(
-                f"consoleproxy.manage.address={config.address} can be reached from other machines: "
-                "set consoleproxy.manage.page.key, or listen on 127.0.0.1"
-            )
-        webhook = webhook_problem(config.capacity_webhook)
-        if webhook is not None:
-            problems.append(webhook)
-        if problems:
-            raise SettingsInvalid(problems)
+        config.check()
         self._config = config
         self._clock = clock
         self._open = AsyncExitStack()
@@ -233,12 +176,13 @@ class ManagementServer:
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         commands = Commands(
-            inventory,
-            database,
-            self.issuer,
-            CertificateCommands(certificates, database, clock),
-            config.configurations,
-            clock,
+            [
+                ConsoleCommands(inventory, self.issuer),
+                SystemVmCommands(database, clock),
+                SessionCommands(inventory, database),
+                ConfigurationCommands(config.configurations),
+                CertificateCommands(certificates, database, clock),
+            ]
         )
         gate = Gate(
             inventory,

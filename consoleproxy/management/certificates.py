@@ -19,9 +19,8 @@ from consoleproxy.keystore import SERVER_CERTIFICATE_NAME
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.rows import KeystoreRow, keystore_from_rows
 from consoleproxy.keystore.upload import UploadOutcome, check_upload
-from consoleproxy.management.database import Database
-from consoleproxy.management.hand_over import HandedKeystore
-from consoleproxy.management.keystore_records import (
+from consoleproxy.management.channel.hand_over import HandedKeystore
+from consoleproxy.management.records.keystores import (
     keystore_rows,
     lock_keystore,
     put_keystore_rows,
@@ -29,6 +28,7 @@ from consoleproxy.management.keystore_records import (
     served,
     served_version,
 )
+from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from consoleproxy.endpoint.ticket import ticket_valid
-from consoleproxy.management.authentication import (
+from consoleproxy.management.channel.authentication import (
     AuthenticationAnswer,
     AuthenticationRequest,
     Whereabouts,
 )
-from consoleproxy.management.database import Database
-from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.session_records import acquire, take_back
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.records.sessions import acquire, take_back
+from consoleproxy.management.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,22 +11,22 @@ from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.assignment import Order, choose_proxy
-from consoleproxy.management.assignment_records import (
+from consoleproxy.management.channel.documents import ProxyDescription
+from consoleproxy.management.fleet.alarm import CapacityAlarm
+from consoleproxy.management.fleet.assignment import Order, choose_proxy
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.records.assignment import (
     candidates,
     description_of,
     holders,
     lock_assignment,
 )
-from consoleproxy.management.capacity_alarm import CapacityAlarm
-from consoleproxy.management.channel import ProxyDescription
-from consoleproxy.management.database import Database
-from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.session_records import (
+from consoleproxy.management.records.sessions import (
     ConsoleSession,
     add_session,
     forget_sessions,
 )
+from consoleproxy.management.storage.database import Database
 from consoleproxy.names.console_url import console_url
 
 _log = logging.getLogger(__name__)

@@ -4,31 +4,31 @@ import logging
 
 from tornado.web import Application, RequestHandler
 
-from consoleproxy.management.api import Api, ApiHandler
-from consoleproxy.management.capacity_metrics import Metrics, MetricsHandler
-from consoleproxy.management.certificate_page import CertificatePage
-from consoleproxy.management.channel import (
+from consoleproxy.management.api.handler import Api, ApiHandler
+from consoleproxy.management.channel.documents import (
     AUTHENTICATE_PATH,
     KEYSTORE_PATH,
     KEYSTORE_WATCH_PATH,
     LOAD_PATH,
     REGISTER_PATH,
 )
-from consoleproxy.management.pages import (
-    TEMPLATES,
-    ConsoleButton,
-    InventoryPage,
-    NotFound,
-    Pages,
-    Style,
-)
-from consoleproxy.management.proxies import (
+from consoleproxy.management.channel.handlers import (
     AuthenticateHandler,
     Channel,
     KeystoreHandler,
     KeystoreWatchHandler,
     LoadHandler,
     RegisterHandler,
+)
+from consoleproxy.management.fleet.metrics import Metrics, MetricsHandler
+from consoleproxy.management.pages.certificate_page import CertificatePage
+from consoleproxy.management.pages.pages import (
+    TEMPLATES,
+    ConsoleButton,
+    InventoryPage,
+    NotFound,
+    Pages,
+    Style,
 )
 
 _log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from consoleproxy.management.app import ManagementConfig
-from consoleproxy.management.assignment import Order
-from consoleproxy.management.inventory import Inventory, VirtualMachine
+from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.fleet.assignment import Order
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, running
 from tests.unit.management.receiver import receiving

@@ -16,8 +16,8 @@ from cs import CloudStackApiException
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
-from consoleproxy.management.client import ManagementClient
-from consoleproxy.management.signature import sign
+from consoleproxy.management.api.signature import sign
+from consoleproxy.management.channel.client import ManagementClient
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, config_in, running
 from tests.unit.management.world import chain_of, pem_of

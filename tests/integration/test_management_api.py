@@ -18,14 +18,15 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import parse_console_query
-from consoleproxy.management.app import ManagementConfig, ManagementServer
-from consoleproxy.management.authentication import AuthenticationRequest
-from consoleproxy.management.channel import (
+from consoleproxy.management.app import ManagementServer
+from consoleproxy.management.channel.authentication import AuthenticationRequest
+from consoleproxy.management.channel.documents import (
     LoadReport,
     ProxyDescription,
     Registration,
 )
-from consoleproxy.management.inventory import load_inventory
+from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.inventory.file import load_inventory
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 
 SECRET = "shared secret"

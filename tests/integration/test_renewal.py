@@ -18,7 +18,7 @@ from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.front import lifecycle, renewal
 from consoleproxy.keystore.context import ServerTls, TlsPolicy
 from consoleproxy.keystore.files import KeystoreFiles
-from consoleproxy.management.client import ManagementClient
+from consoleproxy.management.channel.client import ManagementClient
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.pki import Pair, Pki
 from tests.integration.fixtures.qemu import Qemu

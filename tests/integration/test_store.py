@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
-from consoleproxy.management.account_records import account_named, hidden_value
-from consoleproxy.management.database import Database
-from consoleproxy.management.proxy_records import proxies, register, take_load
-from consoleproxy.management.session_records import acquire, add_session
-from consoleproxy.management.store import Store
+from consoleproxy.management.records.accounts import account_named, hidden_value
+from consoleproxy.management.records.proxies import proxies, register, take_load
+from consoleproxy.management.records.sessions import acquire, add_session
+from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.store import Store
 from tests.integration.fixtures.mariadb import PASSWORD, MariaDb, session_server
 from tests.unit.management.contracts import (
     SESSION,

@@ -8,10 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management import schema, upgrade
-from consoleproxy.management.migrations import REVISIONS
-from consoleproxy.management.proxy_records import proxies, register
-from consoleproxy.management.store import Store
+from consoleproxy.management.records.proxies import proxies, register
+from consoleproxy.management.storage import schema, upgrade
+from consoleproxy.management.storage.migrations import REVISIONS
+from consoleproxy.management.storage.store import Store
 from tests.integration.fixtures.mariadb import PASSWORD, MariaDb, session_server
 from tests.unit.management.before import NEXT, add_revision, open_at_once
 from tests.unit.management.contracts import do

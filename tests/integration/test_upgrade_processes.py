@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.migrations import REVISIONS
+from consoleproxy.management.storage.migrations import REVISIONS
 from tests.unit.management.before import make_as_before, open_at_once
-from tests.unit.management.test_upgrade import revision
+from tests.unit.management.storage.test_upgrade import revision
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -23,7 +23,7 @@ def test_servers_that_start_at_once(tmp_path: Path, before: bool) -> None:
 def test_what_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
     program = f"""if True:
         import sys
-        from consoleproxy.management.store import Store
+        from consoleproxy.management.storage.store import Store
         for _ in range(2):
             Store({str(tmp_path / "management.db")!r}).close()
         assert "alembic" not in sys.modules
@@ -35,7 +35,7 @@ def test_a_proxy_loads_no_database() -> None:
     program = """if True:
         import sys
         import consoleproxy.cli.serve
-        for name in ("alembic", "sqlalchemy", "consoleproxy.management.upgrade"):
+        for name in ("alembic", "sqlalchemy", "consoleproxy.management.storage.upgrade"):
             assert name not in sys.modules, name
     """
     subprocess.run([sys.executable, "-c", program], check=True)

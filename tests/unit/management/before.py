@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management import migrations, upgrade
+from consoleproxy.management.storage import migrations, upgrade
 from tests.unit.management.contracts import SESSION
 
 NEXT = "9000"
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 _OPENER = """
 import sys
-from consoleproxy.management.store import Store
+from consoleproxy.management.storage.store import Store
 print("ready", flush=True)
 Store(sys.stdin.readline().strip()).close()
 print("opened")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.store import Store
+from consoleproxy.management.storage.store import Store
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ from sqlalchemy import Connection, text
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.rows import KeystoreRow
-from consoleproxy.management.account_records import (
+from consoleproxy.management.channel.documents import LoadReport
+from consoleproxy.management.channel.hand_over import HandedKeystore
+from consoleproxy.management.records.accounts import (
     Account,
     account_named,
     account_of,
     hidden_value,
     put_account,
 )
-from consoleproxy.management.channel import LoadReport
-from consoleproxy.management.hand_over import HandedKeystore
-from consoleproxy.management.job_records import AsyncJob, add_job, job_of
-from consoleproxy.management.keystore_records import (
+from consoleproxy.management.records.jobs import AsyncJob, add_job, job_of
+from consoleproxy.management.records.keystores import (
     keystore_rows,
     lock_keystore,
     put_keystore_rows,
@@ -28,8 +28,8 @@ from consoleproxy.management.keystore_records import (
     served,
     served_version,
 )
-from consoleproxy.management.proxy_records import proxies, register, take_load
-from consoleproxy.management.session_records import (
+from consoleproxy.management.records.proxies import proxies, register, take_load
+from consoleproxy.management.records.sessions import (
     ConsoleSession,
     SessionFilter,
     acquire,
@@ -40,7 +40,7 @@ from consoleproxy.management.session_records import (
     sessions,
     take_back,
 )
-from consoleproxy.management.store import Store
+from consoleproxy.management.storage.store import Store
 from tests.unit.management.world import PROXY, SECRET, START, WEB
 
 _Given = ParamSpec("_Given")

@@ -7,29 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.account_records import Account
 from consoleproxy.management.app import ManagementServer
+from consoleproxy.management.records.accounts import Account
 from tests.unit.management.world import config_in, running_world
-
-
-def test_it_is_not_open_to_strangers(tmp_path: Path) -> None:
-    config = replace(config_in(tmp_path), secret="", address="0.0.0.0")
-    with pytest.raises(SettingsInvalid) as caught:
-        ManagementServer(config)
-    secret, page = caught.value.problems
-    assert "consoleproxy.management.secret" in secret
-    assert "consoleproxy.manage.page.key" in page
-    ManagementServer(replace(config, secret="s", page_key="k"))
-    assert "the secret" not in repr(replace(config, secret="the secret", page_key="the secret"))
-
-
-def test_webhook_is_checked_at_the_start(tmp_path: Path) -> None:
-    config = replace(config_in(tmp_path), capacity_webhook="scaler/s3cret")
-    with pytest.raises(SettingsInvalid, match=r"consoleproxy\.capacity\.webhook") as caught:
-        ManagementServer(config)
-    assert "s3cret" not in str(caught.value)
-    assert "s3cret" not in repr(config)
 
 
 def test_account_stays_the_same(tmp_path: Path) -> None:
@@ -55,14 +35,12 @@ def test_nothing_is_left_after_stop(tmp_path: Path) -> None:
             async with running_world(tmp_path) as world:
                 await world.fetch("/")
 
-    async def count() -> tuple[int, int]:
-        await scenario()
+    def count() -> tuple[int, int]:
+        # Each with a loop of its own, whose end is that of the threads which look names up.
+        asyncio.run(scenario())
         return len(os.listdir("/proc/self/fd")), threading.active_count()
 
-    async def twice() -> None:
-        assert await count() == await count()
-
-    asyncio.run(twice())
+    assert count() == count()
 
 
 def test_taken_port_leaves_nothing_open(tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.rows import KeystoreRow
 from consoleproxy.management.certificates import Certificates
-from consoleproxy.management.database import Database
-from consoleproxy.management.keystore_records import (
+from consoleproxy.management.records.keystores import (
     keystore_rows,
     put_keystore_rows,
     served_version,
 )
+from consoleproxy.management.storage.database import Database
 from tests.unit.management.world import (
     DOMAIN,
     SECRET,

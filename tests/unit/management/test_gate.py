@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.endpoint.ticket import gen_ticket
-from consoleproxy.management.authentication import AuthenticationRequest
-from consoleproxy.management.channel import LoadReport
-from consoleproxy.management.database import Database
+from consoleproxy.management.channel.authentication import AuthenticationRequest
+from consoleproxy.management.channel.documents import LoadReport
 from consoleproxy.management.gate import Gate
-from consoleproxy.management.proxy_records import take_load
-from consoleproxy.management.session_records import ConsoleSession, add_session
+from consoleproxy.management.records.proxies import take_load
+from consoleproxy.management.records.sessions import ConsoleSession, add_session
+from consoleproxy.management.storage.database import Database
 from tests.unit.management.world import INVENTORY, START, WEB, Clock
 
 HASH_KEY = "ICEiIyQlJicoKSorLC0uLw"

@@ -9,10 +9,10 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.ticket import ticket_valid
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.assignment import Order
-from consoleproxy.management.inventory import Inventory
+from consoleproxy.management.fleet.assignment import Order
+from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.issuer import ConsoleRequest, IssuedConsole
-from consoleproxy.management.session_records import sessions
+from consoleproxy.management.records.sessions import sessions
 from tests.unit.management.world import (
     DATABASE,
     PROXY,

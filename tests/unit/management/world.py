@@ -1,7 +1,8 @@
 """A management server on a port of its own, a clock that tests set, and how to talk to it."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,13 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
-from consoleproxy.management.account_records import hidden_value
-from consoleproxy.management.app import ManagementConfig, ManagementServer
-from consoleproxy.management.channel import ProxyDescription
-from consoleproxy.management.inventory import Inventory, VirtualMachine
-from consoleproxy.management.signature import sign
-from consoleproxy.management.store import Store
+from consoleproxy.management.api.signature import sign
+from consoleproxy.management.app import ManagementServer
+from consoleproxy.management.channel.documents import ProxyDescription
+from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.records.accounts import hidden_value
+from consoleproxy.management.storage.store import Store
 
 SECRET = "shared between proxies and management"
 START = 1_767_225_600.0
@@ -160,6 +162,16 @@ async def running_world(folder: Path, **changes: Any) -> AsyncIterator[World]:
     finally:
         http.close()
         await server.stop()
+
+
+def in_world(folder: Path, scenario: Callable[[World], Awaitable[None]], **changes: Any) -> None:
+    """Run a test in ``running_world``."""
+
+    async def main() -> None:
+        async with running_world(folder, **changes) as world:
+            await scenario(world)
+
+    asyncio.run(main())
 
 
 def hidden_keys(folder: Path) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""CloudStack's API as far as this management server has it."""

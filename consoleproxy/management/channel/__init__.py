@@ -1,0 +1,1 @@
+"""The channel between CPVMs and the management server: documents and both of its ends."""

@@ -1,0 +1,77 @@
+"""What the management server is told."""
+
+from dataclasses import dataclass, field
+
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.api.configuration import Configuration
+from consoleproxy.management.fleet.assignment import Order
+from consoleproxy.management.fleet.webhook import webhook_problem
+from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.pages.visitors import is_loopback
+from consoleproxy.management.records.accounts import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagementConfig:
+    """What the management server is told.
+
+    Args:
+        secret: ``consoleproxy.management.secret``, shared with the CPVMs.
+        address, port: where it listens; port 0 lets the system choose.
+        page_key: password of the inventory page; needed where it does not listen on loopback.
+        database: path of an SQLite file, or URL of a MariaDB database.
+        account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
+        url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
+        reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
+        ticket_minutes: for how many minutes a console link that nobody has used is good.
+        session_retention: seconds, ``console.session.cleanup.retention.hours``.
+        session_max: ``consoleproxy.session.max``, what a CPVM takes that does not run yet.
+        assignment_order: ``consoleproxy.assignment.order``.
+        capacity_standby: sessions, ``consoleproxy.capacity.standby``.
+        capacity_scan_interval: seconds, ``consoleproxy.capacityscan.interval``.
+        capacity_webhook: ``consoleproxy.capacity.webhook``; empty for none.
+        configurations: what ``listConfigurations`` shows.
+    """
+
+    inventory: Inventory
+    secret: str = field(repr=False)
+    database: str = field(repr=False)
+    address: str = "127.0.0.1"
+    port: int = 8088
+    page_key: str = field(default="", repr=False)
+    account: Account | None = None
+    extra_required: bool = False
+    source_ip_check: bool = False
+    url_domain: str = ""
+    reconnection_window: float = 30.0
+    ticket_minutes: int = 2
+    session_retention: float = 240 * 3600.0
+    session_max: int = 50
+    assignment_order: Order = Order.EMPTIEST
+    capacity_standby: int = 10
+    capacity_scan_interval: float = 30.0
+    capacity_webhook: str = field(default="", repr=False)
+    configurations: tuple[Configuration, ...] = ()
+
+    def check(self) -> None:
+        """Refuse what would be open to strangers, or cannot work.
+
+        Raises:
+            SettingsInvalid: with every mistake.
+        """
+        problems = []
+        if not self.secret:
+            problems.append(
+                "consoleproxy.management.secret is empty: give the management server and the "
+                "proxies the same random text"
+            )
+        if not self.page_key and not is_loopback(self.address):
+            problems.append(
+                f"consoleproxy.manage.address={self.address} can be reached from other machines: "
+                "set consoleproxy.manage.page.key, or listen on 127.0.0.1"
+            )
+        webhook = webhook_problem(self.capacity_webhook)
+        if webhook is not None:
+            problems.append(webhook)
+        if problems:
+            raise SettingsInvalid(problems)

@@ -1,0 +1,1 @@
+"""Which proxy a console goes to, and how many proxies are wanted."""

@@ -1,0 +1,88 @@
+"""Which CPVM a console goes to: the decision alone, without I/O and without a clock."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consoleproxy.management.records.proxies import ProxyRecord
+
+# As many load reports may go missing before a CPVM counts as disconnected.
+_MISSED_REPORTS = 3
+
+
+class Order(StrEnum):
+    """Which CPVM comes first among those with room: ``consoleproxy.assignment.order``."""
+
+    FULLEST = "fullest"
+    EMPTIEST = "emptiest"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A CPVM as a decision sees it.
+
+    Args:
+        running: whether it may get sessions.
+        capacity: sessions that it takes, ``consoleproxy.session.max``.
+        load: sessions that it has, and those that were given to it and may still come; more than
+            its capacity where machines that it has were asked for again.
+    """
+
+    name: str
+    running: bool
+    capacity: int
+    load: int
+
+    @property
+    def free(self) -> int:
+        """How many more sessions it may be given, 0 if it is overfull."""
+        return max(0, self.capacity - self.load)
+
+
+def is_alive(proxy: ProxyRecord, now: float) -> bool:
+    """Whether the CPVM was heard of within three of its load intervals."""
+    return heard_of(proxy.last_update, proxy.description.load_interval, now)
+
+
+def heard_of(last_update: float, load_interval: float, now: float) -> bool:
+    """Whether a load report of three intervals ago, or a later one, is the last that came."""
+    return now - last_update <= _MISSED_REPORTS * load_interval
+
+
+def longest_silence(load_intervals: Iterable[float]) -> float:
+    """Return for how many seconds any CPVM with one of these intervals may go unheard."""
+    return _MISSED_REPORTS * max(load_intervals, default=0.0)
+
+
+def choose_proxy(
+    candidates: Iterable[Candidate], holders: Sequence[str], order: Order
+) -> Candidate | None:
+    """Return the CPVM for a VM's next console, or ``None`` if none has room.
+
+    A running one that has the VM already gets it whatever its load: the new viewer takes the old
+    one's place, or shares its screen. Else the first with room, in ``order``, then by name.
+
+    One pass, no sorting: the time grows with the number of CPVMs only.
+
+    Args:
+        holders: names of the CPVMs where the VM has a session, the one to prefer first.
+    """
+    chosen: Candidate | None = None
+    chosen_held: Candidate | None = None
+    sign = 1 if order is Order.FULLEST else -1
+    least = 0
+    for candidate in candidates:
+        if not candidate.running:
+            continue
+        name = candidate.name
+        if name in holders and (
+            chosen_held is None or holders.index(name) < holders.index(chosen_held.name)
+        ):
+            chosen_held = candidate
+        free = candidate.capacity - candidate.load
+        if free <= 0:
+            continue
+        rank = sign * free
+        if chosen is None or rank < least or (rank == least and name < chosen.name):
+            chosen, least = candidate, rank
+    return chosen_held or chosen

@@ -1,0 +1,1 @@
+"""The VMs that have consoles, and where their screens are."""

@@ -1,0 +1,111 @@
+"""The inventory file: TOML, a ``[[vm]]`` table for each machine."""
+
+import tomllib
+import uuid
+from pathlib import Path
+
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.inventory.place import PLACE_KEYS, read_place
+from consoleproxy.management.inventory.table import TableReader
+
+_KEYS = (
+    "name",
+    "uuid",
+    *PLACE_KEYS,
+    "username",
+    "password",
+    "password_file",
+    "instance_name",
+    "hypervisor",
+    "state",
+)
+_HYPERVISORS = ("KVM", "XenServer", "VMware", "Hyperv", "LXC", "Ovm3", "Simulator", "External")
+_STATES = ("Running", "Starting", "Stopping", "Migrating", "Stopped", "Restoring", "Error")
+
+
+def load_inventory(path: Path) -> Inventory:
+    """Read the inventory file.
+
+    Raises:
+        SettingsInvalid: all that is wrong with it, each mistake with what to do.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(
+            [
+                f"{path}: {error.strerror}: consoleproxy.manage.inventory must name a readable "
+                "file of [[vm]] tables"
+            ]
+        ) from error
+    except ValueError as error:
+        raise SettingsInvalid([f"{path}: not TOML: {error}"]) from error
+    problems = [
+        f"{path}: {name} is unknown: only [[vm]] tables belong here"
+        for name in content
+        if name != "vm"
+    ]
+    tables = content.get("vm", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        problems.append(f"{path}: vm must be tables: write [[vm]] above each machine")
+        tables = []
+    elif not tables:
+        problems.append(f"{path}: there is no [[vm]]: add one with name, uuid and address")
+    machines: dict[str, VirtualMachine] = {}
+    for number, table in enumerate(tables, start=1):
+        reader = TableReader(table, f"{path}: vm {number} ({table.get('name', 'without a name')})")
+        machine = _machine(reader, path.parent)
+        if machine.uuid and machine.uuid in machines:
+            reader.fault(f"uuid {machine.uuid} is {machines[machine.uuid].name}'s already")
+        machines[machine.uuid] = machine
+        problems += reader.problems
+    if problems:
+        raise SettingsInvalid(problems)
+    return Inventory(machines.values())
+
+
+def _machine(table: TableReader, folder: Path) -> VirtualMachine:
+    table.check_keys(_KEYS)
+    place = read_place(table)
+    return VirtualMachine(
+        uuid=_uuid(table),
+        name=table.text("name", "give the machine a name"),
+        host=place.host,
+        port=place.port,
+        tunnel_url=place.tunnel_url,
+        tunnel_session=place.tunnel_session,
+        websocket_url=place.websocket_url,
+        username=table.optional("username"),
+        password=_password(table, folder),
+        instance_name=table.optional("instance_name").strip(),
+        hypervisor=table.choice("hypervisor", _HYPERVISORS),
+        state=table.choice("state", _STATES),
+    )
+
+
+def _uuid(table: TableReader) -> str:
+    text = table.text("uuid", "write the machine's UUID, or a new one from uuidgen")
+    try:
+        return str(uuid.UUID(text)) if text else ""
+    except ValueError:
+        table.fault(f"uuid {text!r} is not a UUID: uuidgen makes one")
+        return ""
+
+
+def _password(table: TableReader, folder: Path) -> str:
+    if not table.given(["password_file"]):
+        return table.optional("password")
+    if table.given(["password"]):
+        table.fault("password and password_file are both given: keep one")
+    name = table.text("password_file", "write the path of the file")
+    if not name:
+        return ""
+    path = folder / name
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        table.fault(f"password_file {path}: {error.strerror}")
+    except ValueError:
+        table.fault(f"password_file {path} is not UTF-8 text")
+    return ""

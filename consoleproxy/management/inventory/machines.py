@@ -1,0 +1,60 @@
+"""The virtual machines that have consoles."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_STATES_WITH_CONSOLE = frozenset({"Running", "Starting", "Stopping", "Migrating"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualMachine:
+    """One VM and where its screen is.
+
+    Args:
+        host: the hypervisor's, IPv6 without brackets; or ``unix:`` and the path of a socket.
+        port: of its VNC server; 0 with a socket; -1 with a tunnel, as CloudStack has it.
+        tunnel_url, tunnel_session: XenServer's console URL and session.
+        websocket_url: VMware's; holds a ticket.
+        username, password: the VNC server's.
+        instance_name: what the hypervisor calls the VM, QEMU's ``-name``; empty: not known.
+        hypervisor, state: CloudStack's names.
+    """
+
+    uuid: str
+    name: str
+    host: str
+    port: int
+    tunnel_url: str = ""
+    tunnel_session: str = field(default="", repr=False)
+    websocket_url: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    instance_name: str = ""
+    hypervisor: str = "KVM"
+    state: str = "Running"
+
+    @property
+    def has_console(self) -> bool:
+        """Whether its state is one in which CloudStack gives a console."""
+        return self.state in _STATES_WITH_CONSOLE
+
+
+class Inventory:
+    """VMs by uuid, in the order of their source."""
+
+    def __init__(self, machines: Iterable[VirtualMachine]) -> None:
+        self._machines = {machine.uuid: machine for machine in machines}
+
+    def __iter__(self) -> Iterator[VirtualMachine]:
+        return iter(self._machines.values())
+
+    def __len__(self) -> int:
+        return len(self._machines)
+
+    def find(self, vm_uuid: str) -> VirtualMachine | None:
+        """Return the VM of that uuid, in any letter case."""
+        return self._machines.get(vm_uuid.lower())
+
+    def exchange(self, other: "Inventory") -> None:
+        """Have the other one's VMs from now on."""
+        self._machines = {machine.uuid: machine for machine in other}

@@ -1,0 +1,1 @@
+"""Queries of the management server: functions of a connection, run inside ``Store.run``."""

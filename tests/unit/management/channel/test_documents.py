@@ -1,0 +1,89 @@
+import json
+
+import pytest
+
+from consoleproxy.management.channel.documents import (
+    Document,
+    LoadAnswer,
+    LoadReport,
+    ProxyDescription,
+    Registration,
+)
+from tests.unit.management.world import PROXY
+
+REGISTRATION = Registration(
+    '{"the": "keys"}', source_ip_check=True, extra_required=False, keystore_version="version"
+)
+
+
+def test_documents_survive_the_journey() -> None:
+    assert ProxyDescription.from_json(PROXY.to_json().encode()) == PROXY
+    assert Registration.from_json(REGISTRATION.to_json().encode()) == REGISTRATION
+    answer = LoadAnswer(("a", "b"), "version")
+    assert LoadAnswer.from_json(answer.to_json().encode()) == answer
+
+
+def test_secrets_stay_out_of_repr() -> None:
+    assert "the" not in repr(REGISTRATION)
+
+
+def test_load_report_is_cloudstacks_document() -> None:
+    document = json.dumps(
+        {
+            "connections": [
+                {"id": 1, "host": "h", "port": 1, "tag": "vm", "sessionUuid": "one"},
+                {"id": 2, "host": "h", "port": 1, "tag": "vm"},
+            ],
+            "removedSessions": ["gone"],
+        }
+    )
+    assert LoadReport.from_json(LoadReport.to_json("cpvm-1", document).encode()) == LoadReport(
+        "cpvm-1", 2, ("one",), ("gone",)
+    )
+
+
+def test_load_report_without_removed_sessions() -> None:
+    report = LoadReport.from_json(LoadReport.to_json("cpvm-1", '{"connections": []}').encode())
+    assert report == LoadReport("cpvm-1", 0, (), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"proxy": "p"}',
+        '{"proxy": 1, "loadInfo": "{}"}',
+        '{"proxy": "p", "loadInfo": {}}',
+        '{"proxy": "p", "loadInfo": "{\\"connections\\": 1}"}',
+        '{"proxy": "p", "loadInfo": "{\\"removedSessions\\": [1]}"}',
+    ],
+)
+def test_what_is_no_load_report(text: str) -> None:
+    with pytest.raises(ValueError):
+        LoadReport.from_json(text.encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"consoleHost": ""},
+        {"consolePort": 0},
+        {"consolePort": 65536},
+        {"consolePort": True},
+        {"consolePort": "8080"},
+        {"tls": 1},
+        {"loadIntervalMs": 0},
+    ],
+)
+def test_what_is_no_registration(change: dict[str, object]) -> None:
+    document = json.loads(PROXY.to_json()) | change
+    with pytest.raises(ValueError):
+        ProxyDescription.from_json(json.dumps(document).encode())
+
+
+def test_invalid_utf8_is_a_value_error() -> None:
+    with pytest.raises(ValueError):
+        Document(b"\xff\xfe{}")

@@ -1,0 +1,111 @@
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.channel.documents import LoadAnswer, LoadReport, Registration
+from consoleproxy.management.channel.hand_over import HandedKeystore, keystore_request
+from tests.unit.management.world import (
+    PROXY,
+    SECRET,
+    chain_of,
+    made_keystore,
+    pem_of,
+    running_world,
+)
+
+EMPTY_REPORT = LoadReport.to_json("cpvm-1", '{"connections": [], "removedSessions": ["a", "b"]}')
+
+
+@pytest.mark.parametrize(
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+)
+def test_shared_secret_is_needed(tmp_path: Path, path: str) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            assert (await world.fetch(path, body="{}")).code == 401
+            assert (await world.channel(path, "{}", secret="wrong")).code == 401
+            assert (await world.channel(path, "{}", secret="")).code == 401
+            await world.register()
+            assert (await world.call("listSystemVms"))["count"] == 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+)
+def test_unreadable_bodies(tmp_path: Path, path: str) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            response = await world.channel(path, "[]")
+            assert response.code == 400
+            assert json.loads(response.body) == {"error": "not a JSON object"}
+
+    asyncio.run(scenario())
+
+
+def test_registration_hands_keys_and_rules_over(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path, source_ip_check=True, extra_required=True) as world:
+            response = await world.channel("/cpvm/register", PROXY.to_json())
+            registration = Registration.from_json(response.body)
+            assert registration.source_ip_check
+            assert registration.extra_required
+            keys = json.loads(registration.encryption_keys)
+            assert set(keys) == {"base64EncodedKeyBytes", "base64EncodedIvBytes"}
+        async with running_world(tmp_path) as world:
+            again = await world.channel("/cpvm/register", PROXY.to_json())
+            assert json.loads(Registration.from_json(again.body).encryption_keys) == keys
+
+    asyncio.run(scenario())
+
+
+def test_load_report_of_a_stranger(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            assert (await world.channel("/cpvm/load", EMPTY_REPORT)).code == 409
+
+    asyncio.run(scenario())
+
+
+def test_load_report_is_acknowledged_as_often_as_it_comes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            await world.register()
+            for _ in range(2):
+                response = await world.channel("/cpvm/load", EMPTY_REPORT)
+                assert LoadAnswer.from_json(response.body) == LoadAnswer(("a", "b"), "")
+
+    asyncio.run(scenario())
+
+
+def test_get_is_not_answered(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            assert (await world.fetch("/cpvm/load")).code == 401
+
+    asyncio.run(scenario())
+
+
+def test_keystore_under_another_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keystore = made_keystore()
+
+    async def scenario() -> None:
+        async with running_world(tmp_path) as world:
+            certificates = Certificates(world.server.issuer.database, SECRET, "", world.clock)
+            key = keystore.key_pem().decode()
+            await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
+            response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))
+            handed = HandedKeystore.from_json(response.body, SECRET)
+            assert handed.pem == keystore.pem()
+        async with running_world(tmp_path, secret="another") as world:
+            body = keystore_request("cpvm-1")
+            response = await world.channel("/cpvm/keystore", body, secret="another")
+            assert response.code == 503
+            assert "consoleproxy.management.secret" in json.loads(response.body)["error"]
+
+    asyncio.run(scenario())
+    assert "no keystore for cpvm-1: the private key in the database cannot be read" in caplog.text
