@@ -27,6 +27,7 @@ from tests.unit.management.contracts import (
     do,
     report,
 )
+from tests.unit.management.settings_contract import SettingsContract
 from tests.unit.management.world import PROXY, START, WEB
 
 
@@ -65,6 +66,10 @@ class TestKeystore(KeystoreContract):
 
 
 class TestJobs(JobContract):
+    pass
+
+
+class TestSettings(SettingsContract):
     pass
 
 
