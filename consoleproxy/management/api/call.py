@@ -4,10 +4,10 @@ import datetime
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import Caller, Role
 
 Answer = dict[str, object]
 
@@ -27,9 +27,14 @@ class Page:
 class Call:
     """A request whose signature was right. ``parameters`` are by lower-cased name."""
 
-    account: str
+    caller: Caller
     source_address: str
     parameters: Mapping[str, str] = field(repr=False)
+
+    @property
+    def account(self) -> str:
+        """The name of the caller's account."""
+        return self.caller.account
 
     def text(self, name: str) -> str:
         """Return a parameter; empty if it was not sent."""
@@ -107,14 +112,6 @@ class Call:
         if value not in ("", "true", "false"):
             raise ManagementRequestRefused(431, f"{name} must be true or false")
         return value == "true" if value else None
-
-
-class Role(StrEnum):
-    """What an account may do; CloudStack's names."""
-
-    ADMIN = "Admin"
-    DOMAIN_ADMIN = "DomainAdmin"
-    USER = "User"
 
 
 EVERYBODY = frozenset(Role)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.api.call import Answer, Call
 from consoleproxy.management.api.commands import Commands
 from consoleproxy.management.api.signature import verify
@@ -83,9 +84,8 @@ class ApiHandler(RequestHandler):
             raise ManagementRequestRefused(
                 432, "The given command does not exist or it is not available for user"
             )
-        return await command.run(
-            Call(account.name if account else "", self.request.remote_ip or "", parameters)
-        )
+        caller = root_admin(account.name if account else "")
+        return await command.run(Call(caller, self.request.remote_ip or "", parameters))
 
     def _refuse(self, refusal: ManagementRequestRefused) -> None:
         _log.warning("API request of %s refused: %s", self.request.remote_ip, refusal)

@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.accounts.names import NAME_RULE, ROOT, is_domain_path, is_name
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.inventory.place import PLACE_KEYS, read_place
 from consoleproxy.management.inventory.table import TableReader
@@ -19,7 +20,10 @@ _KEYS = (
     "instance_name",
     "hypervisor",
     "state",
+    "account",
+    "domain",
 )
+_ACCOUNT = "admin"
 _HYPERVISORS = ("KVM", "XenServer", "VMware", "Hyperv", "LXC", "Ovm3", "Simulator", "External")
 _STATES = ("Running", "Starting", "Stopping", "Migrating", "Stopped", "Restoring", "Error")
 
@@ -81,6 +85,8 @@ def _machine(table: TableReader, folder: Path) -> VirtualMachine:
         instance_name=table.optional("instance_name").strip(),
         hypervisor=table.choice("hypervisor", _HYPERVISORS),
         state=table.choice("state", _STATES),
+        account=_account(table),
+        domain=_domain(table),
     )
 
 
@@ -91,6 +97,20 @@ def _uuid(table: TableReader) -> str:
     except ValueError:
         table.fault(f"uuid {text!r} is not a UUID: uuidgen makes one")
         return ""
+
+
+def _account(table: TableReader) -> str:
+    name = table.optional("account") if table.given(["account"]) else _ACCOUNT
+    if not is_name(name):
+        table.fault(f"account {name!r} cannot be the name of an account: it has {NAME_RULE}")
+    return name
+
+
+def _domain(table: TableReader) -> str:
+    path = table.optional("domain") if table.given(["domain"]) else ROOT
+    if not is_domain_path(path):
+        table.fault(f'domain {path!r} is not the path of a domain: write it as "ROOT/acme"')
+    return path
 
 
 def _password(table: TableReader, folder: Path) -> str:

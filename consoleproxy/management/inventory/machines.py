@@ -18,6 +18,7 @@ class VirtualMachine:
         username, password: the VNC server's.
         instance_name: what the hypervisor calls the VM, QEMU's ``-name``; empty: not known.
         hypervisor, state: CloudStack's names.
+        account, domain: whose it is: the account's name, and the path of the domain that it is in.
     """
 
     uuid: str
@@ -32,6 +33,8 @@ class VirtualMachine:
     instance_name: str = ""
     hypervisor: str = "KVM"
     state: str = "Running"
+    account: str = "admin"
+    domain: str = "ROOT"
 
     @property
     def has_console(self) -> bool:

@@ -3,12 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.api.call import Call, Page, api_date, listing
 from tests.unit.management.world import START
 
 
 def call(**parameters: str) -> Call:
-    return Call("admin", "127.0.0.1", {"command": "anyCommand", **parameters})
+    return Call(root_admin("admin"), "127.0.0.1", {"command": "anyCommand", **parameters})
 
 
 def test_parameters_by_type() -> None:

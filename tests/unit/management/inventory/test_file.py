@@ -92,6 +92,13 @@ def test_other_ways_and_what_the_screen_is_called(tmp_path: Path) -> None:
     assert "7f0e" not in repr(machine)
 
 
+def test_owner(tmp_path: Path) -> None:
+    machine = one(tmp_path, 'address = "h:5900"')
+    assert (machine.domain, machine.account) == ("ROOT", "admin")
+    machine = one(tmp_path, 'address = "h:5900"\naccount = "web team"\ndomain = "ROOT/acme"')
+    assert (machine.domain, machine.account) == ("ROOT/acme", "web team")
+
+
 def test_password_file_beside_the_inventory(tmp_path: Path) -> None:
     (tmp_path / "web01.password").write_text("from a file\n")
     machine = one(tmp_path, 'address = "h:5900"\npassword_file = "web01.password"')
@@ -112,6 +119,8 @@ def test_password_file_beside_the_inventory(tmp_path: Path) -> None:
         ('address = "h:5900"\ninstance_name = ["x"]', "instance_name must be a text"),
         ('address = "h:5900"\nhypervisor = "Bochs"', "hypervisor 'Bochs' is unknown: use one of"),
         ('address = "h:5900"\nstate = "Sleeping"', "state 'Sleeping' is unknown"),
+        ('address = "h:5900"\naccount = ""', "account '' cannot be the name"),
+        ('address = "h:5900"\ndomain = "acme"', 'write it as "ROOT/acme"'),
     ],
 )
 def test_mistakes_in_one_machine(tmp_path: Path, lines: str, expected: str) -> None:

@@ -1,0 +1,1 @@
+"""Domains, accounts and users, and what each may see and do."""
