@@ -31,6 +31,7 @@ from consoleproxy.errors.hypervisor import (
 from consoleproxy.errors.operator import (
     KeystoreInvalid,
     ManagementRequestRefused,
+    SecretUnreadable,
     SettingsInvalid,
 )
 from consoleproxy.errors.refusals import (
@@ -86,6 +87,7 @@ __all__ = [
     "ProxyDraining",
     "ProxyFull",
     "ScreenLost",
+    "SecretUnreadable",
     "SessionEndedByOperator",
     "SessionIdle",
     "SessionOccupied",

@@ -28,3 +28,18 @@ class ManagementRequestRefused(ConsoleProxyError):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
+
+
+class SecretUnreadable(ManagementRequestRefused):
+    """A secret that was stored sealed, and that no key which this server has opens.
+
+    Args:
+        cause: what is wrong with it; holds no secret.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            530,
+            f"{cause}: give the management server the key that it was sealed under; consoleproxy "
+            "secrets check says which ones are needed",
+        )

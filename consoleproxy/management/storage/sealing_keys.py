@@ -1,0 +1,112 @@
+"""The keys that secrets at rest are sealed under: from a file, the environment, or a secret."""
+
+import base64
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from consoleproxy.errors import SettingsInvalid
+
+_KEY_BYTES = 32
+_ID_BYTES = 8
+_REMEDY = "consoleproxy secrets key FILE makes one"
+
+
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A key.
+
+    Args:
+        material: 32 random bytes.
+
+    Attributes:
+        id: names the key without telling it, in 16 hexadecimal digits.
+    """
+
+    material: bytes = field(repr=False)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        name = derived_key(self.material, b"consoleproxy key id")[:_ID_BYTES].hex()
+        object.__setattr__(self, "id", name)
+
+    def line(self) -> str:
+        """Return its line in a key file: the key itself."""
+        return base64.b64encode(self.material).decode()
+
+
+def new_key() -> SealingKey:
+    """Return a random key."""
+    return SealingKey(os.urandom(_KEY_BYTES))
+
+
+def key_of_secret(secret: str) -> SealingKey:
+    """Return the key that counts where no other is given.
+
+    Args:
+        secret: ``consoleproxy.management.secret``. Every CPVM has it.
+    """
+    return SealingKey(derived_key(secret.encode(), b"consoleproxy encryption key"))
+
+
+def derived_key(material: bytes, info: bytes) -> bytes:
+    """Return the key for one purpose: HKDF-SHA256, 32 bytes, without salt."""
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(material)
+
+
+def parse_keys(text: str, where: str) -> tuple[SealingKey, ...]:
+    """Read keys: each 32 bytes in base64, with white space or commas between them.
+
+    Args:
+        text: lines that begin with ``#`` are comments.
+        where: what the text is called in faults.
+
+    Raises:
+        SettingsInvalid: it is something else, or holds none.
+    """
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    words = [word for word in re.split(r"[\s,]+", "\n".join(lines)) if word]
+    if not words:
+        raise SettingsInvalid([f"{where} holds no key: {_REMEDY}"])
+    # Of one that stands there twice the second is left out.
+    return tuple({key.id: key for key in (_key(word, where) for word in words)}.values())
+
+
+def read_key_file(path: Path, where: str) -> tuple[SealingKey, ...]:
+    """Read a key file, a key on each line.
+
+    Args:
+        where: what the file is called in faults, e.g. a setting and its value.
+
+    Raises:
+        SettingsInvalid: it is missing, others may read it, or it holds something else.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_IMODE(mode) & 0o077:
+                raise SettingsInvalid(
+                    [f"{where} may be read or written by other users: chmod 600 {path}"]
+                )
+            return parse_keys(file.read(), where)
+    except OSError as error:
+        raise SettingsInvalid([f"{where} cannot be read ({error.strerror}): {_REMEDY}"]) from error
+    except UnicodeDecodeError:
+        raise SettingsInvalid([f"{where} is not text: {_REMEDY}"]) from None
+
+
+def _key(word: str, where: str) -> SealingKey:
+    try:
+        material = base64.b64decode(word, validate=True)
+    except ValueError:
+        material = b""
+    if len(material) != _KEY_BYTES:
+        raise SettingsInvalid(
+            [f"{where}: each key must be {_KEY_BYTES} bytes in base64: {_REMEDY}"]
+        )
+    return SealingKey(material)

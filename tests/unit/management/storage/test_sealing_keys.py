@@ -1,0 +1,91 @@
+import base64
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.storage.sealing_keys import (
+    SealingKey,
+    key_of_secret,
+    new_key,
+    parse_keys,
+    read_key_file,
+)
+
+MATERIALS = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=4, unique=True)
+ONE = base64.b64encode(bytes(32)).decode()
+
+
+@given(materials=MATERIALS, between=st.sampled_from(["\n", ",", " ", "\r\n", ", ", "\n# old\n"]))
+def test_keys_come_in_their_order(materials: list[bytes], between: str) -> None:
+    keys = tuple(SealingKey(material) for material in materials)
+    text = between.join(key.line() for key in (*keys, keys[0]))
+    assert parse_keys(f"  {text}\n", "file") == keys
+
+
+@given(st.text())
+def test_any_text_is_keys_or_a_fault_without_it(text: str) -> None:
+    try:
+        keys = parse_keys(text, "the file")
+    except SettingsInvalid as fault:
+        assert str(fault).startswith("the file")
+    else:
+        assert all(len(key.material) == 32 for key in keys)
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    word = base64.b64encode(bytes(length)).decode()
+    with pytest.raises(SettingsInvalid, match=r"32 bytes in base64|holds no key"):
+        parse_keys(word, "file")
+
+
+def test_a_fault_does_not_tell_the_key() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        parse_keys(ONE[:-5], "file")
+    assert ONE[:-5] not in str(refused.value)
+
+
+def test_names_tell_keys_apart_and_do_not_tell_them() -> None:
+    assert len({SealingKey(bytes([number] * 32)).id for number in range(256)}) == 256
+    key = new_key()
+    assert key != new_key()
+    assert repr(key) == f"SealingKey(id={key.id!r})"
+
+
+def test_a_secret_always_gives_the_same_key() -> None:
+    assert key_of_secret("one") == key_of_secret("one")
+    assert key_of_secret("one") != key_of_secret("another")
+
+
+def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(f"{ONE}\n")
+    path.chmod(0o600)
+    assert read_key_file(path, "file") == (SealingKey(bytes(32)),)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644])
+def test_a_file_of_others_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    path.write_text(ONE)
+    path.chmod(mode)
+    with pytest.raises(SettingsInvalid, match="chmod 600"):
+        read_key_file(path, "file")
+
+
+def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="the setting cannot be read"):
+        read_key_file(tmp_path / "key", "the setting")
+
+
+def test_a_file_of_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.write(descriptor, b"\xff" * 32)
+    os.close(descriptor)
+    with pytest.raises(SettingsInvalid, match="is not text"):
+        read_key_file(path, "file")
