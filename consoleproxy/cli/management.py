@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from consoleproxy.cli.sealing import sealer_of
 from consoleproxy.management.api.configuration import shown_configurations
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.config import ManagementConfig
@@ -37,6 +38,7 @@ async def running_management(
             inventory=inventory,
             secret=settings.management_secret,
             database=settings.manage_database,
+            sealer=sealer_of(settings),
             address=settings.manage_address,
             port=settings.manage_port,
             page_key=settings.manage_page_key,

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -35,12 +36,17 @@ from consoleproxy.management.pages.visitors import PageRules
 from consoleproxy.management.records.accounts import (
     Account,
     account_named,
-    hidden_value,
     put_account,
 )
 from consoleproxy.management.records.assignment import make_assignment_lock
+from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.routes import make_application
 from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_start import prepare_secrets
+
+_log = logging.getLogger(__name__)
 
 _ACCOUNT = "admin"
 _BODY_LIMIT_BYTES = 1024 * 1024
@@ -96,11 +102,11 @@ class ManagementServer:
         async with AsyncExitStack() as stack:
             database = await Database.open(self._config.database)
             stack.push_async_callback(database.close)
-            certificates = Certificates(
-                database, self._config.secret, self._config.url_domain, self._clock
-            )
+            sealer = self._config.sealing
+            await self._prepare_secrets(database, sealer)
+            certificates = Certificates(database, sealer, self._config.url_domain, self._clock)
             await certificates.look_again()
-            hidden = await database.run(_hidden_values)
+            hidden = await database.run(lambda db: _hidden_values(db, sealer))
             await database.run(make_assignment_lock)
             self.account = await self._admin(database)
             alarm = CapacityAlarm()
@@ -131,6 +137,12 @@ class ManagementServer:
             stack.callback(http.stop)
             self._start_scan(stack, book, alarm)
             self._open = stack.pop_all()
+
+    async def _prepare_secrets(self, database: Database, sealer: Sealer) -> None:
+        secret = self._config.secret
+        sealed = await database.run(lambda db: prepare_secrets(db, sealer, secret))
+        for purpose, count in sealed.items():
+            _log.info("sealed what was in the clear in the database: %d x %s", count, purpose)
 
     async def stop(self) -> None:
         """Close the listener, all connections and the database."""
@@ -211,14 +223,9 @@ def _listen(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _hidden_values(db: Connection) -> HiddenValues:
-    return HiddenValues(
-        encryption_keys=_key_pair(
-            hidden_value(db, "security.encryption.key"),
-            hidden_value(db, "security.encryption.iv"),
-        ),
-        hash_key=hidden_value(db, "security.hash.key"),
-    )
+def _hidden_values(db: Connection, sealer: Sealer) -> HiddenValues:
+    key, iv, hash_key = (hidden_value(db, name, sealer) for name in HIDDEN_VALUES)
+    return HiddenValues(_key_pair(key, iv), hash_key)
 
 
 def _key_pair(key: str, iv: str) -> str:

@@ -7,7 +7,7 @@ the old certificate serves until then.
 import datetime
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from cryptography import x509
@@ -29,6 +29,7 @@ from consoleproxy.management.records.keystores import (
     served_version,
 )
 from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.sealing import Sealer
 
 _log = logging.getLogger(__name__)
 
@@ -59,13 +60,13 @@ class Certificates:
     """Takes uploads, and gives the served keystore.
 
     Args:
-        secret: ``consoleproxy.management.secret``; private keys are sealed under it.
+        sealer: private keys are sealed by it.
         url_domain: ``consoleproxy.url.domain``.
         clock: seconds since 1970.
     """
 
     database: Database
-    secret: str = field(repr=False)
+    sealer: Sealer
     url_domain: str
     clock: Callable[[], float]
 
@@ -116,9 +117,9 @@ class Certificates:
         """Return what CPVMs serve.
 
         Raises:
-            KeystoreInvalid: it was sealed under another secret.
+            KeystoreInvalid: it was sealed under another key.
         """
-        return await self.database.run(lambda db: served(db, self.secret))
+        return await self.database.run(lambda db: served(db, self.sealer))
 
     async def look_again(self) -> None:
         """Have CPVMs serve what the table holds, if somebody changed it by other means.
@@ -148,26 +149,26 @@ class Certificates:
     def _store(self, db: Connection, prove: _Prove, name: str) -> Uploaded:
         lock_keystore(db)
         outcome = prove(self._rows(db, name))
-        put_keystore_rows(db, outcome.rows_after, self.secret)
+        put_keystore_rows(db, outcome.rows_after, self.sealer)
         before = after = served_version(db)
         if outcome.keystore is not None:
-            after = serve(db, outcome.keystore.pem(), self.secret)
+            after = serve(db, outcome.keystore.pem(), self.sealer)
         return Uploaded(
             outcome.warnings, outcome.repairs, serving=bool(after), changed=before != after
         )
 
     def _rows(self, db: Connection, replaced: str) -> tuple[KeystoreRow, ...]:
         try:
-            return keystore_rows(db, self.secret)
+            return keystore_rows(db, self.sealer)
         except KeystoreInvalid:
             # A key that no longer opens is no reason to refuse the one that takes its place.
-            return keystore_rows(db, self.secret, without=replaced)
+            return keystore_rows(db, self.sealer, without=replaced)
 
     def _look_again(self, db: Connection) -> None:
         lock_keystore(db)
-        rows = keystore_rows(db, self.secret)
+        rows = keystore_rows(db, self.sealer)
         if rows:
-            serve(db, keystore_from_rows(rows).pem(), self.secret)
+            serve(db, keystore_from_rows(rows).pem(), self.sealer)
 
 
 def _rows_of(keystore: Keystore, suffix: str) -> tuple[KeystoreRow, ...]:

@@ -9,6 +9,8 @@ from consoleproxy.management.fleet.webhook import webhook_problem
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.pages.visitors import is_loopback
 from consoleproxy.management.records.accounts import Account
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import key_of_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class ManagementConfig:
         address, port: where it listens; port 0 lets the system choose.
         page_key: password of the inventory page; needed where it does not listen on loopback.
         database: path of an SQLite file, or URL of a MariaDB database.
+        sealer: seals secrets at rest; ``None``: under a key made from ``secret``.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
         url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
         reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
@@ -39,6 +42,7 @@ class ManagementConfig:
     address: str = "127.0.0.1"
     port: int = 8088
     page_key: str = field(default="", repr=False)
+    sealer: Sealer | None = None
     account: Account | None = None
     extra_required: bool = False
     source_ip_check: bool = False
@@ -52,6 +56,11 @@ class ManagementConfig:
     capacity_scan_interval: float = 30.0
     capacity_webhook: str = field(default="", repr=False)
     configurations: tuple[Configuration, ...] = ()
+
+    @property
+    def sealing(self) -> Sealer:
+        """What seals secrets at rest."""
+        return self.sealer or Sealer.of(key_of_secret(self.secret))
 
     def check(self) -> None:
         """Refuse what would be open to strangers, or cannot work.

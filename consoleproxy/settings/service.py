@@ -42,6 +42,19 @@ class ServiceSettings(HypervisorSettings):
         "for MariaDB.",
         secret=True,
     )
+    manage_encryption_key_file: str = declare.text(
+        "consoleproxy.manage.encryption.key.file",
+        "",
+        "File with the keys that secrets at rest are sealed under, 32 bytes in base64 a line: the "
+        "first one seals, all of them open. Empty: the key below.",
+    )
+    manage_encryption_key: str = declare.text(
+        "consoleproxy.manage.encryption.key",
+        "",
+        "The same keys as a text, with commas between them; meant for the environment. Empty, too: "
+        "one made from consoleproxy.management.secret.",
+        secret=True,
+    )
     manage_inventory: str = declare.text(
         "consoleproxy.manage.inventory", "inventory.toml", "TOML file with the VMs."
     )

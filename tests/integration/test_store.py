@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
-from consoleproxy.management.records.accounts import account_named, hidden_value
+from consoleproxy.management.records.accounts import account_named
+from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.proxies import proxies, register, take_load
 from consoleproxy.management.records.sessions import acquire, add_session
 from consoleproxy.management.storage.database import Database
@@ -27,8 +28,9 @@ from tests.unit.management.contracts import (
     do,
     report,
 )
+from tests.unit.management.sealing_contract import SealingContract
 from tests.unit.management.settings_contract import SettingsContract
-from tests.unit.management.world import PROXY, START, WEB
+from tests.unit.management.world import PROXY, SEALER, START, WEB
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +71,10 @@ class TestJobs(JobContract):
     pass
 
 
+class TestSealing(SealingContract):
+    pass
+
+
 class TestSettings(SettingsContract):
     pass
 
@@ -81,7 +87,7 @@ def test_servers_beside_each_other(database: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(opened, range(4)))
-        values = set(pool.map(lambda store: do(store, hidden_value, "name"), stores))
+        values = set(pool.map(lambda store: do(store, hidden_value, "name", SEALER), stores))
         accounts = set(pool.map(lambda store: do(store, account_named, "admin"), stores))
         assert (len(values), len(accounts)) == (1, 1)
         for number in range(20):

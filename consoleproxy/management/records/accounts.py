@@ -1,11 +1,11 @@
-"""Hidden configuration values and accounts in the database."""
+"""Accounts in the database."""
 
 import secrets
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, select
 
-from consoleproxy.management.storage.schema import account, configuration
+from consoleproxy.management.storage.schema import account
 from consoleproxy.management.storage.upsert import insert_or_keep, insert_or_update
 
 
@@ -19,13 +19,6 @@ class Account:
 
 
 _columns = (account.c.name, account.c.api_key, account.c.secret_key)
-
-
-def hidden_value(db: Connection, name: str) -> str:
-    """Return a hidden configuration value; 128 random bits in base64 on first use."""
-    insert_or_keep(db, configuration, {"name": name, "value": secrets.token_urlsafe(16)})
-    value = select(configuration.c.value).where(configuration.c.name == name)
-    return str(db.execute(value).scalar_one())
 
 
 def put_account(db: Connection, given: Account) -> None:

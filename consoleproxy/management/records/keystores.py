@@ -1,19 +1,18 @@
 """Certificates in the database: CloudStack's table ``keystore``, and what CPVMs serve of it.
 
-Private keys are sealed under ``consoleproxy.management.secret``, each bound to its row. One that
-stands there in the clear, as somebody may copy it in with SQL, is taken, and sealed when its row
-is written again.
+Private keys are sealed, each bound to its row. One that stands there in the clear, as somebody may
+copy it in with SQL, is taken, and sealed at the next start or when its row is written again.
 """
 
 import hashlib
 
 from sqlalchemy import Connection, delete, select
 
-from consoleproxy.errors import KeystoreInvalid
+from consoleproxy.errors import KeystoreInvalid, SecretUnreadable
 from consoleproxy.keystore.rows import KeystoreRow
 from consoleproxy.management.channel.hand_over import HandedKeystore
 from consoleproxy.management.storage.schema import TEXT_BYTES, keystore, served_keystore
-from consoleproxy.management.storage.sealing import AT_REST, seal, unseal
+from consoleproxy.management.storage.sealing import Purpose, Sealer
 from consoleproxy.management.storage.upsert import insert_or_keep, insert_or_update
 
 _IN_THE_CLEAR = "-----BEGIN"
@@ -21,21 +20,21 @@ _IN_THE_CLEAR = "-----BEGIN"
 _SERVED = 1
 
 
-def keystore_rows(db: Connection, secret: str, without: str = "") -> tuple[KeystoreRow, ...]:
+def keystore_rows(db: Connection, sealer: Sealer, without: str = "") -> tuple[KeystoreRow, ...]:
     """Return the rows in the order in which they came.
 
     Args:
         without: name of a row that is left out, e.g. as it is replaced.
 
     Raises:
-        KeystoreInvalid: a private key was sealed under another secret.
+        KeystoreInvalid: a private key was sealed under another key.
     """
     query = select(keystore).where(keystore.c.name != without).order_by(keystore.c.id)
     return tuple(
         KeystoreRow(
             name=row.name,
             certificate=row.certificate,
-            key=_opened(row.key, secret, row.name) if row.key else None,
+            key=_opened(row.key, sealer, Purpose.PRIVATE_KEY, row.name) if row.key else None,
             domain_suffix=row.domain_suffix,
             seq=row.seq,
         )
@@ -43,7 +42,7 @@ def keystore_rows(db: Connection, secret: str, without: str = "") -> tuple[Keyst
     )
 
 
-def put_keystore_rows(db: Connection, rows: tuple[KeystoreRow, ...], secret: str) -> None:
+def put_keystore_rows(db: Connection, rows: tuple[KeystoreRow, ...], sealer: Sealer) -> None:
     """Let the table have these rows and no others.
 
     Raises:
@@ -54,7 +53,7 @@ def put_keystore_rows(db: Connection, rows: tuple[KeystoreRow, ...], secret: str
         values = {
             "name": row.name,
             "certificate": row.certificate,
-            "key": seal(row.key.encode(), secret, AT_REST, row.name) if row.key else None,
+            "key": sealer.seal(row.key, Purpose.PRIVATE_KEY, row.name) if row.key else None,
             "domain_suffix": row.domain_suffix,
             "seq": row.seq,
         }
@@ -79,34 +78,35 @@ def served_version(db: Connection) -> str:
     return str(db.execute(query).scalar_one_or_none() or "")
 
 
-def served(db: Connection, secret: str) -> HandedKeystore:
+def served(db: Connection, sealer: Sealer) -> HandedKeystore:
     """Return the keystore that CPVMs serve.
 
     Raises:
-        KeystoreInvalid: it was sealed under another secret.
+        KeystoreInvalid: it was sealed under another key.
     """
     query = select(served_keystore.c.version, served_keystore.c.pem)
     row = db.execute(query.where(served_keystore.c.id == _SERVED)).one_or_none()
     if row is None or not row.version:
         return HandedKeystore()
-    return HandedKeystore(row.version, _opened(row.pem, secret, row.version).encode())
+    pem = _opened(row.pem, sealer, Purpose.SERVED_KEYSTORE, row.version)
+    return HandedKeystore(row.version, pem.encode())
 
 
-def serve(db: Connection, pem: bytes, secret: str) -> str:
+def serve(db: Connection, pem: bytes, sealer: Sealer) -> str:
     """Have CPVMs serve this keystore from now on; return its version."""
     version = hashlib.sha256(pem).hexdigest()[:32] if pem else ""
-    sealed = seal(pem, secret, AT_REST, version)
+    sealed = sealer.seal(pem.decode(), Purpose.SERVED_KEYSTORE, version)
     insert_or_update(db, served_keystore, "id", {"id": _SERVED, "version": version, "pem": sealed})
     return version
 
 
-def _opened(text: str, secret: str, bound_to: str) -> str:
+def _opened(text: str, sealer: Sealer, purpose: Purpose, bound_to: str) -> str:
     if text.lstrip().startswith(_IN_THE_CLEAR):
         return text
     try:
-        return unseal(text, secret, AT_REST, bound_to).decode()
-    except ValueError as error:
+        return sealer.unseal(text, purpose, bound_to)
+    except SecretUnreadable as error:
         raise KeystoreInvalid(
-            f"the private key in the database cannot be read, {error}: set the secret that it was "
-            "uploaded under, or upload the server certificate with its key again"
+            f"the private key in the database cannot be read: {error}; or upload the server "
+            "certificate with its key again"
         ) from None

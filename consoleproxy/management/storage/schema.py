@@ -1,7 +1,7 @@
 """The tables of the management server, once for SQLite and MariaDB.
 
-Times are seconds since 1970. ``keystore`` has CloudStack's columns; its ``key`` is sealed
-(``sealing``), and empty in the rows of roots and intermediates.
+Times are seconds since 1970. ``keystore`` has CloudStack's columns; its ``key`` is empty in the
+rows of roots and intermediates. Secrets are sealed: ``sealed_columns`` lists them.
 """
 
 from sqlalchemy import (
@@ -113,6 +113,13 @@ served_keystore = _table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("version", _text(64), nullable=False),
     Column("pem", _long_text, nullable=False),
+)
+
+# One row, sealed under the key that the others were last sealed under, and their lock.
+encryption = _table(
+    "encryption",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("canary", _name, nullable=False),
 )
 
 async_job = _table(

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from consoleproxy.errors import SecretUnreadable
-from consoleproxy.management.storage.sealing_keys import SealingKey, derived_key
+from consoleproxy.management.storage.sealing_keys import KeyRing, SealingKey, derived_key
 
 HAND_OVER = b"consoleproxy keystore"
 # As databases have it that are from before ``Sealer``.
@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     CONFIGURATION = "configuration value"
     SECRET_KEY = "secret key of an account"  # noqa: S105
     PRIVATE_KEY = "private key of a certificate"
+    SERVED_KEYSTORE = "keystore that console proxies serve"
     VNC_PASSWORD = "VNC password"  # noqa: S105
     TUNNEL_SESSION = "tunnel session"
 
@@ -46,10 +47,15 @@ class Sealer:
     """Seals what is stored, and opens it.
 
     Args:
-        keys: the first one seals, all of them open; never empty.
+        ring: its first key seals, all of them open.
     """
 
-    keys: tuple[SealingKey, ...]
+    ring: KeyRing
+
+    @classmethod
+    def of(cls, *keys: SealingKey) -> "Sealer":
+        """Return one whose keys stay these."""
+        return cls(KeyRing(lambda: keys))
 
     def seal(self, text: str, purpose: Purpose, bound_to: str) -> str:
         """Return the sealed text, of 4/3 of the text's bytes and 64 letters or fewer.
@@ -57,7 +63,7 @@ class Sealer:
         Args:
             bound_to: must be the same when it is opened: what tells the row from others.
         """
-        key = self.keys[0]
+        key = self.ring.keys[0]
         sealed = _encrypt(key.material, _INFO + purpose.encode(), text.encode(), bound_to)
         return f"{_FORM}{key.id}:{sealed}"
 
@@ -71,13 +77,11 @@ class Sealer:
         name = key_id(sealed)
         if not name:
             raise SecretUnreadable(f"a {purpose} is stored in the clear or damaged")
-        for key in self.keys:
-            if key.id == name:
-                break
-        else:
+        key = self.ring.find(name)
+        if key is None:
             raise SecretUnreadable(
                 f"a {purpose} was sealed under key {name}, and this server has "
-                f"{', '.join(key.id for key in self.keys)}"
+                f"{', '.join(key.id for key in self.ring.keys)}"
             )
         try:
             data = sealed.removeprefix(f"{_FORM}{name}:")
@@ -86,6 +90,11 @@ class Sealer:
             raise SecretUnreadable(
                 f"a {purpose} was modified, or is another row's (sealed under key {name})"
             ) from None
+
+
+def is_sealed(text: str) -> bool:
+    """Return whether a text is meant to be a sealed one, whole or not."""
+    return text.startswith("sealed:")
 
 
 def key_id(text: str) -> str:

@@ -1,9 +1,11 @@
 """The keys that secrets at rest are sealed under: from a file, the environment, or a secret."""
 
 import base64
+import logging
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from consoleproxy.errors import SettingsInvalid
+
+_log = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
 _ID_BYTES = 8
@@ -38,6 +42,47 @@ class SealingKey:
     def line(self) -> str:
         """Return its line in a key file: the key itself."""
         return base64.b64encode(self.material).decode()
+
+
+class KeyRing:
+    """The keys in use.
+
+    Args:
+        read: gives them, and is asked again when a secret is found that none of them opens; raises
+            ``SettingsInvalid``.
+
+    Attributes:
+        keys: the first one seals, all of them open; never empty.
+
+    Raises:
+        SettingsInvalid: there are none.
+    """
+
+    def __init__(self, read: Callable[[], tuple[SealingKey, ...]]) -> None:
+        self._read = read
+        self.keys = read()
+
+    def find(self, name: str) -> SealingKey | None:
+        """Return the key of this id; one that has been added since is found, too."""
+        found = self._named(name)
+        if found is None:
+            self.look_again()
+            found = self._named(name)
+        return found
+
+    def look_again(self) -> None:
+        """Take the keys that there are now; where they cannot be read, those before stay."""
+        try:
+            now = self._read()
+        except SettingsInvalid as fault:
+            _log.error("the keys for secrets at rest stay what they were: %s", fault)
+            return
+        if now != self.keys:
+            self.keys = now
+            _log.info("secrets at rest are sealed under key %s from now on", now[0].id)
+
+    def _named(self, name: str) -> SealingKey | None:
+        return next((key for key in self.keys if key.id == name), None)
 
 
 def new_key() -> SealingKey:

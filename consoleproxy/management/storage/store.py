@@ -172,6 +172,8 @@ def _sqlite(url: URL) -> Engine:
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver's own idea of when a transaction begins leaves out what is only read.
     connection.isolation_level = None
+    # What is written over, as a secret in the clear is by a sealed one, leaves no trace.
+    connection.execute("PRAGMA secure_delete = ON")
     deadline = time.monotonic() + _SQLITE_WAIT_SECONDS
     while True:
         try:

@@ -16,9 +16,9 @@ from consoleproxy.management.records.accounts import (
     Account,
     account_named,
     account_of,
-    hidden_value,
     put_account,
 )
+from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.jobs import AsyncJob, add_job, job_of
 from consoleproxy.management.records.keystores import (
     keystore_rows,
@@ -40,8 +40,10 @@ from consoleproxy.management.records.sessions import (
     sessions,
     take_back,
 )
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import new_key
 from consoleproxy.management.storage.store import Store
-from tests.unit.management.world import PROXY, SECRET, START, WEB
+from tests.unit.management.world import PROXY, SEALER, START, WEB
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -94,10 +96,10 @@ def content_of(db: Connection, table: str) -> str:
 
 class AccountContract:
     def test_hidden_values_are_made_once(self, store: Store) -> None:
-        value = do(store, hidden_value, "security.hash.key")
+        value = do(store, hidden_value, "security.hash.key", SEALER)
         assert len(value) == 22
-        assert do(store, hidden_value, "security.hash.key") == value
-        assert do(store, hidden_value, "security.encryption.iv") != value
+        assert do(store, hidden_value, "security.hash.key", SEALER) == value
+        assert do(store, hidden_value, "security.encryption.iv", SEALER) != value
 
     def test_account_is_made_once_and_found_by_its_key(self, store: Store) -> None:
         account = do(store, account_named, "admin")
@@ -263,44 +265,45 @@ class SessionContract:
 
 class KeystoreContract:
     def test_rows_come_back_as_they_were_put(self, store: Store) -> None:
-        assert do(store, keystore_rows, SECRET) == ()
-        do(store, put_keystore_rows, (ROOT, SERVER), SECRET)
-        assert do(store, keystore_rows, SECRET) == (ROOT, SERVER)
-        assert do(store, keystore_rows, SECRET, without=SERVER.name) == (ROOT,)
+        assert do(store, keystore_rows, SEALER) == ()
+        do(store, put_keystore_rows, (ROOT, SERVER), SEALER)
+        assert do(store, keystore_rows, SEALER) == (ROOT, SERVER)
+        assert do(store, keystore_rows, SEALER, without=SERVER.name) == (ROOT,)
 
     def test_rows_that_are_put_replace_all_others(self, store: Store) -> None:
-        do(store, put_keystore_rows, (ROOT, SERVER), SECRET)
+        do(store, put_keystore_rows, (ROOT, SERVER), SEALER)
         renewed = replace(SERVER, certificate="another" * 5000, key="another key")
-        do(store, put_keystore_rows, (renewed,), SECRET)
-        assert do(store, keystore_rows, SECRET) == (renewed,)
+        do(store, put_keystore_rows, (renewed,), SEALER)
+        assert do(store, keystore_rows, SEALER) == (renewed,)
 
     def test_private_keys_are_sealed(self, store: Store) -> None:
-        do(store, put_keystore_rows, (SERVER,), SECRET)
-        do(store, serve, b"the private key", SECRET)
+        do(store, put_keystore_rows, (SERVER,), SEALER)
+        do(store, serve, b"the private key", SEALER)
         raw = [do(store, content_of, table) for table in ("keystore", "served_keystore")]
         assert "the certificate" in raw[0]
         assert not any("the private key" in content for content in raw)
-        with pytest.raises(KeystoreInvalid, match=r"consoleproxy\.management\.secret"):
-            do(store, keystore_rows, "another secret")
+        another = Sealer.of(new_key())
+        with pytest.raises(KeystoreInvalid, match="was sealed under key"):
+            do(store, keystore_rows, another)
         with pytest.raises(KeystoreInvalid, match="upload"):
-            do(store, served, "another secret")
+            do(store, served, another)
 
     def test_key_in_the_clear_is_taken(self, store: Store) -> None:
-        do(store, put_keystore_rows, (SERVER,), SECRET)
+        do(store, put_keystore_rows, (SERVER,), SEALER)
         key = "-----BEGIN" + " …"
         store.run(lambda db: db.execute(text("UPDATE keystore SET `key` = :key"), {"key": key}))
-        (row,) = do(store, keystore_rows, SECRET)
+        (row,) = do(store, keystore_rows, SEALER)
         assert row.key == key
 
     def test_version_changes_with_what_is_served(self, store: Store) -> None:
         assert do(store, served_version) == ""
         do(store, lock_keystore)
         assert do(store, served_version) == ""
-        assert do(store, served, SECRET) == HandedKeystore()
-        first = do(store, serve, b"first", SECRET)
-        assert do(store, served, SECRET) == HandedKeystore(first, b"first")
-        assert do(store, serve, b"second", SECRET) != first
-        assert do(store, serve, b"first", SECRET) == first == do(store, served_version)
+        assert do(store, served, SEALER) == HandedKeystore()
+        first = do(store, serve, b"first", SEALER)
+        assert do(store, served, SEALER) == HandedKeystore(first, b"first")
+        assert do(store, serve, b"second", SEALER) != first
+        assert do(store, serve, b"first", SEALER) == first == do(store, served_version)
 
 
 class JobContract:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from consoleproxy.management.records.accounts import hidden_value
 from consoleproxy.management.records.assignment import make_assignment_lock
+from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.settings import (
     forget_setting,
     settings_version,
@@ -13,6 +13,7 @@ from consoleproxy.management.records.settings import (
 )
 from consoleproxy.management.storage.store import Store
 from tests.unit.management.contracts import content_of, do
+from tests.unit.management.world import SEALER
 
 NAME = "consoleproxy.session.max"
 OTHER = "consoleproxy.url.domain"
@@ -45,7 +46,7 @@ class SettingsContract:
         assert do(store, settings_version) == seen[0] == ""
 
     def test_hidden_values_and_locks_are_no_settings(self, store: Store) -> None:
-        do(store, hidden_value, "security.hash.key")
+        do(store, hidden_value, "security.hash.key", SEALER)
         do(store, make_assignment_lock)
         assert do(store, stored_settings) == {}
         assert do(store, settings_version) == ""
@@ -60,7 +61,7 @@ class SettingsContract:
         ],
     )
     def test_nothing_else_is_stored_or_forgotten(self, store: Store, name: str) -> None:
-        do(store, hidden_value, "security.hash.key")
+        do(store, hidden_value, "security.hash.key", SEALER)
         before = do(store, content_of, "configuration")
         with pytest.raises(ValueError, match="is no setting"):
             do(store, store_setting, name, "1")

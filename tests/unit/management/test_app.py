@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -6,10 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.records.accounts import Account
-from tests.unit.management.world import config_in, running_world
+from consoleproxy.management.storage.schema import configuration
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import new_key
+from consoleproxy.management.storage.store import Store
+from tests.unit.management.world import World, config_in, hidden_keys, in_world, running_world
+
+
+async def nothing(_: World) -> None:
+    pass
 
 
 def test_account_stays_the_same(tmp_path: Path) -> None:
@@ -69,3 +80,28 @@ def test_bodies_have_a_limit(tmp_path: Path, size: int) -> None:
             await writer.wait_closed()
 
     asyncio.run(scenario())
+
+
+def test_what_was_in_the_clear_is_sealed_at_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    path = tmp_path / "management.db"
+    store = Store(str(path))
+    hidden = insert(configuration).values(name="security.hash.key", value="in the clear")
+    store.run(lambda db: db.execute(hidden))
+    store.close()
+    in_world(tmp_path, nothing)
+    assert "sealed what was in the clear in the database: 1 x configuration value" in caplog.text
+    assert hidden_keys(tmp_path)[1] == "in the clear"
+    assert b"in the clear" not in path.read_bytes()
+
+
+def test_a_database_of_another_key_is_refused(tmp_path: Path) -> None:
+    in_world(tmp_path, nothing)
+    before = hidden_keys(tmp_path)
+    with pytest.raises(SettingsInvalid, match="sealed under another key"):
+        in_world(tmp_path, nothing, secret="another secret")
+    with pytest.raises(SettingsInvalid, match="sealed under another key"):
+        in_world(tmp_path, nothing, sealer=Sealer.of(new_key()))
+    assert hidden_keys(tmp_path) == before

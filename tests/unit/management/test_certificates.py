@@ -23,9 +23,11 @@ from consoleproxy.management.records.keystores import (
     served_version,
 )
 from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import new_key
 from tests.unit.management.world import (
     DOMAIN,
-    SECRET,
+    SEALER,
     Clock,
     chain_of,
     made_keystore,
@@ -34,19 +36,19 @@ from tests.unit.management.world import (
 
 
 @asynccontextmanager
-async def opened(folder: Path, secret: str = SECRET) -> AsyncIterator[Certificates]:
+async def opened(folder: Path, sealer: Sealer = SEALER) -> AsyncIterator[Certificates]:
     database = await Database.open(str(folder / "management.db"))
     try:
-        yield Certificates(database, secret, f"*.{DOMAIN}", Clock())
+        yield Certificates(database, sealer, f"*.{DOMAIN}", Clock())
     finally:
         await database.close()
 
 
 def with_certificates(
-    folder: Path, scenario: Callable[[Certificates], Awaitable[None]], secret: str = SECRET
+    folder: Path, scenario: Callable[[Certificates], Awaitable[None]], sealer: Sealer = SEALER
 ) -> None:
     async def main() -> None:
-        async with opened(folder, secret) as certificates:
+        async with opened(folder, sealer) as certificates:
             await scenario(certificates)
 
     asyncio.run(main())
@@ -97,10 +99,10 @@ def test_the_old_one_serves_until_the_new_one_is_proven(tmp_path: Path) -> None:
         root, intermediate, server = rows_of(new)
         for row in (root, intermediate):
             assert not (await certificates.upload(row)).changed
-        before = await certificates.database.run(lambda db: keystore_rows(db, SECRET))
+        before = await certificates.database.run(lambda db: keystore_rows(db, SEALER))
         with pytest.raises(KeystoreInvalid, match="chain does not link up"):
             await certificates.upload(rows_of(another)[2])
-        assert await certificates.database.run(lambda db: keystore_rows(db, SECRET)) == before
+        assert await certificates.database.run(lambda db: keystore_rows(db, SEALER)) == before
         assert await certificates.served() == first
         assert (await certificates.upload(server)).changed
         assert (await certificates.served()).pem == new.pem()
@@ -119,7 +121,7 @@ def test_all_at_once_is_stored_as_cloudstack_numbers_it(tmp_path: Path) -> None:
         uploaded = await certificates.upload_all(pem_of(new.certificate), key, chain)
         assert uploaded.changed
         assert uploaded.warnings == ()
-        rows = await certificates.database.run(lambda db: keystore_rows(db, SECRET))
+        rows = await certificates.database.run(lambda db: keystore_rows(db, SEALER))
         assert {(row.name, row.seq) for row in rows} == {
             ("root1", 1),
             ("intermediate2", 2),
@@ -132,7 +134,7 @@ def test_all_at_once_is_stored_as_cloudstack_numbers_it(tmp_path: Path) -> None:
             await certificates.upload_all(pem_of(old.certificate), old.key_pem().decode(), "")
         with pytest.raises(KeystoreInvalid, match="chain"):
             await certificates.upload_all(pem_of(new.certificate), key, "no PEM")
-        assert await certificates.database.run(lambda db: keystore_rows(db, SECRET)) == rows
+        assert await certificates.database.run(lambda db: keystore_rows(db, SEALER)) == rows
 
     with_certificates(tmp_path, scenario)
 
@@ -171,7 +173,7 @@ def test_rows_that_somebody_copied_in_are_served(
         run = certificates.database.run
         await certificates.look_again()
         rows = tuple(rows_of(keystore))
-        await run(lambda db: put_keystore_rows(db, rows, SECRET))
+        await run(lambda db: put_keystore_rows(db, rows, SEALER))
         key = {"key": keystore.key_pem().decode()}
         await run(
             lambda db: db.execute(text("UPDATE keystore SET key = :key WHERE key IS NOT NULL"), key)
@@ -179,7 +181,7 @@ def test_rows_that_somebody_copied_in_are_served(
         await certificates.look_again()
         served = await certificates.served()
         assert served.pem == keystore.pem()
-        await run(lambda db: put_keystore_rows(db, rows[:2], SECRET))
+        await run(lambda db: put_keystore_rows(db, rows[:2], SEALER))
         await certificates.look_again()
         assert await certificates.served() == served
 
@@ -187,9 +189,7 @@ def test_rows_that_somebody_copied_in_are_served(
     assert "there is no row CPVMCertificate" in caplog.text
 
 
-def test_another_secret_takes_a_new_upload(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_another_key_takes_a_new_upload(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     keystore = made_keystore()
 
     async def upload(certificates: Certificates) -> None:
@@ -198,7 +198,7 @@ def test_another_secret_takes_a_new_upload(
 
     async def under_another(certificates: Certificates) -> None:
         await certificates.look_again()
-        with pytest.raises(KeystoreInvalid, match=r"consoleproxy\.management\.secret"):
+        with pytest.raises(KeystoreInvalid, match="was sealed under key"):
             await certificates.served()
         root, _, server = rows_of(keystore)
         with pytest.raises(KeystoreInvalid, match="upload the server certificate"):
@@ -207,7 +207,7 @@ def test_another_secret_takes_a_new_upload(
         assert (await certificates.served()).pem == keystore.pem()
 
     with_certificates(tmp_path, upload)
-    with_certificates(tmp_path, under_another, "another secret")
+    with_certificates(tmp_path, under_another, Sealer.of(new_key()))
     assert "keystore in the database" in caplog.text
 
 

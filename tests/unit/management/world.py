@@ -22,10 +22,14 @@ from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
-from consoleproxy.management.records.accounts import hidden_value
+from consoleproxy.management.records.hidden_values import hidden_value
+from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import key_of_secret
 from consoleproxy.management.storage.store import Store
 
 SECRET = "shared between proxies and management"
+SEALER = Sealer.of(key_of_secret(SECRET))
 START = 1_767_225_600.0
 
 WEB = VirtualMachine(
@@ -179,8 +183,7 @@ def hidden_keys(folder: Path) -> tuple[str, str]:
     store = Store(str(folder / "management.db"))
     try:
         key, iv, hash_key = (
-            store.run(partial(hidden_value, name=f"security.{name}"))
-            for name in ("encryption.key", "encryption.iv", "hash.key")
+            store.run(partial(hidden_value, name=name, sealer=SEALER)) for name in HIDDEN_VALUES
         )
         return json.dumps({"base64EncodedKeyBytes": key, "base64EncodedIvBytes": iv}), hash_key
     finally:

@@ -27,6 +27,7 @@ def test_what_opens_other_things_is_never_printed() -> None:
         "management_secret",
         "manage_page_key",
         "manage_database",
+        "manage_encryption_key",
         "capacity_webhook",
         "keystore_password",
     } == secret

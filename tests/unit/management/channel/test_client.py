@@ -17,6 +17,7 @@ from consoleproxy.management.channel.client import ManagementClient
 from consoleproxy.management.channel.documents import Registration
 from tests.unit.management.world import (
     PROXY,
+    SEALER,
     SECRET,
     WEB,
     World,
@@ -106,7 +107,7 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
     versions: list[str] = []
 
     async def upload(world: World, keystore: Keystore) -> None:
-        certificates = Certificates(world.server.issuer.database, SECRET, "", world.clock)
+        certificates = Certificates(world.server.issuer.database, SEALER, "", world.clock)
         key = keystore.key_pem().decode()
         await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
 

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,11 @@ import pytest
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel.documents import LoadAnswer, LoadReport, Registration
 from consoleproxy.management.channel.hand_over import HandedKeystore, keystore_request
+from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing_keys import new_key
 from tests.unit.management.world import (
     PROXY,
+    SEALER,
     SECRET,
     chain_of,
     made_keystore,
@@ -90,22 +94,23 @@ def test_get_is_not_answered(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_keystore_under_another_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    keystore = made_keystore()
+def test_keystore_under_another_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keystore, renewed = made_keystore(), made_keystore()
 
     async def scenario() -> None:
         async with running_world(tmp_path) as world:
-            certificates = Certificates(world.server.issuer.database, SECRET, "", world.clock)
+            certificates = Certificates(world.server.issuer.database, SEALER, "", world.clock)
             key = keystore.key_pem().decode()
             await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
             response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))
             handed = HandedKeystore.from_json(response.body, SECRET)
             assert handed.pem == keystore.pem()
-        async with running_world(tmp_path, secret="another") as world:
-            body = keystore_request("cpvm-1")
-            response = await world.channel("/cpvm/keystore", body, secret="another")
+            foreign = replace(certificates, sealer=Sealer.of(new_key()))
+            key = renewed.key_pem().decode()
+            await foreign.upload_all(pem_of(renewed.certificate), key, chain_of(renewed))
+            response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))
             assert response.code == 503
-            assert "consoleproxy.management.secret" in json.loads(response.body)["error"]
+            assert "cannot be read" in json.loads(response.body)["error"]
 
     asyncio.run(scenario())
     assert "no keystore for cpvm-1: the private key in the database cannot be read" in caplog.text

@@ -1,4 +1,5 @@
 import base64
+import logging
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.storage.sealing_keys import (
+    KeyRing,
     SealingKey,
     key_of_secret,
     new_key,
@@ -89,3 +91,31 @@ def test_a_file_of_bytes_is_refused(tmp_path: Path) -> None:
     os.close(descriptor)
     with pytest.raises(SettingsInvalid, match="is not text"):
         read_key_file(path, "file")
+
+
+def test_keys_that_are_added_are_found(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    old, new = new_key(), new_key()
+    there: tuple[SealingKey, ...] = (old,)
+    ring = KeyRing(lambda: there)
+    assert ring.find(new.id) is None
+    there = (new, old)
+    assert [key.id for key in ring.keys] == [old.id]
+    assert ring.find(new.id) == new
+    assert ring.keys == there
+    assert f"under key {new.id}" in caplog.text
+    assert new.line() not in caplog.text
+    assert repr(ring.find(old.id)) == repr(old)
+
+
+def test_keys_stay_where_they_cannot_be_read_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "key"
+    path.write_text(ONE)
+    path.chmod(0o600)
+    ring = KeyRing(lambda: read_key_file(path, "file"))
+    path.chmod(0o644)
+    ring.look_again()
+    assert ring.keys == (SealingKey(bytes(32)),)
+    assert "stay what they were: file may be read" in caplog.text

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import Connection, text
 
 from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
-from consoleproxy.management.records.accounts import hidden_value
+from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.sessions import acquire, add_session
 from consoleproxy.management.storage.store import Store, shown_location
 from tests.unit.management.contracts import SESSION, do
-from tests.unit.management.world import START, WEB
+from tests.unit.management.world import SEALER, START, WEB
 
 
 def test_only_its_owner_may_read_the_files(tmp_path: Path, store: Store) -> None:
-    do(store, hidden_value, "security.hash.key")
+    do(store, hidden_value, "security.hash.key", SEALER)
     paths = list(tmp_path.iterdir())
     assert paths
     for path in paths:
@@ -25,9 +25,9 @@ def test_only_its_owner_may_read_the_files(tmp_path: Path, store: Store) -> None
 
 
 def test_what_was_stored_stays(tmp_path: Path, store: Store) -> None:
-    value = do(store, hidden_value, "security.hash.key")
+    value = do(store, hidden_value, "security.hash.key", SEALER)
     again = Store(str(tmp_path / "management.db"))
-    assert do(again, hidden_value, "security.hash.key") == value
+    assert do(again, hidden_value, "security.hash.key", SEALER) == value
     again.close()
 
 

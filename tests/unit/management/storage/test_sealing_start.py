@@ -1,0 +1,5 @@
+from tests.unit.management.sealing_contract import SealingContract
+
+
+class TestSealingAtStartOnSqlite(SealingContract):
+    pass
