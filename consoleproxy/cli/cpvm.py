@@ -1,13 +1,15 @@
 """Assembly of a CPVM from its settings."""
 
+import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from consoleproxy.cli.consoles import consoles_from, entrance_from
-from consoleproxy.cli.door import Door, following
+from consoleproxy.cli.door import Door, following, log_crash
 from consoleproxy.cli.token_keys import codec_of_files, jwt_keys_of
 from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
@@ -17,7 +19,7 @@ from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
 from consoleproxy.front.own_service import OwnService
 from consoleproxy.loadscan import LoadScan
-from consoleproxy.management.channel.client import ManagementClient
+from consoleproxy.management.channel.client import Listener, ManagementClient
 from consoleproxy.management.channel.documents import ProxyDescription, Registration
 from consoleproxy.names.console_host import console_host
 from consoleproxy.session.registry import Registry, SecondViewer, SessionRules
@@ -57,7 +59,9 @@ async def running_cpvm(
         admin_port=settings.admin_port,
     )
     async with AsyncExitStack() as stack:
-        client = _management_client(settings, admission, lambda _: proxy.reload())
+        client = _management_client(
+            settings, admission, Listener(keystore_changed=lambda _: proxy.reload())
+        )
         if client is None:
             proxy = ConsoleProxy(service, registry, listening)
         else:
@@ -82,7 +86,21 @@ async def running_cpvm(
         )
         stack.push_async_callback(proxy.stop)
         await stack.enter_async_context(following(door, proxy, client, keystore))
+        if client is not None:
+            await stack.enter_async_context(_hearing(client))
         yield proxy
+
+
+@asynccontextmanager
+async def _hearing(client: ManagementClient) -> AsyncIterator[None]:
+    """Hear of the management server's news for as long as the context is open."""
+    watching = asyncio.get_running_loop().create_task(client.watch(), name="management watch")
+    watching.add_done_callback(log_crash)
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
 
 
 def worker_count(settings: Settings) -> int:
@@ -124,7 +142,7 @@ def _admission(settings: Settings) -> RegistryAdmission:
 
 
 def _management_client(
-    settings: Settings, admission: RegistryAdmission, keystore_changed: Callable[[str], None]
+    settings: Settings, admission: RegistryAdmission, listener: Listener
 ) -> ManagementClient | None:
     """Return a client whose every registration brings its keys and rules into effect."""
     if not settings.management_url:
@@ -159,6 +177,5 @@ def _management_client(
         settings.management_url,
         settings.management_secret,
         proxy_name(settings),
-        registered,
-        keystore_changed,
+        replace(listener, registered=registered),
     )

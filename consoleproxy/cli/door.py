@@ -84,20 +84,17 @@ async def following(
     )
     proxy.renewal = renewal
     loop = asyncio.get_running_loop()
-    tasks = {loop.create_task(renewal.run(), name="keystore")}
-    if client is not None:
-        tasks.add(loop.create_task(client.watch_keystore(), name="keystore watch"))
-    for task in tasks:
-        task.add_done_callback(_log_crash)
+    task = loop.create_task(renewal.run(), name="keystore")
+    task.add_done_callback(log_crash)
     try:
         yield
     finally:
         renewal.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        task.cancel()
+        await asyncio.wait({task})
 
 
-def _log_crash(task: asyncio.Task[None]) -> None:
+def log_crash(task: asyncio.Task[None]) -> None:
+    """Log how a task ended that should not have."""
     if not task.cancelled() and (crash := task.exception()) is not None:
-        _log.critical("%s crashed: a new one is not noticed", task.get_name(), exc_info=crash)
+        _log.critical("%s crashed: news are not noticed", task.get_name(), exc_info=crash)

@@ -4,9 +4,10 @@ import asyncio
 import datetime
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 from tornado.httpserver import HTTPServer
@@ -22,6 +23,7 @@ from consoleproxy.management.api.handler import Api
 from consoleproxy.management.api.sessions import SessionCommands
 from consoleproxy.management.api.system_vms import SystemVmCommands
 from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.documents import Registration
 from consoleproxy.management.channel.handlers import Channel
 from consoleproxy.management.config import ManagementConfig
@@ -123,8 +125,10 @@ class ManagementServer:
                 clock=self._clock,
             )
             book = self._capacity_book(database)
+            bulletin = Bulletin(database)
+            _start(stack, bulletin.run(), "bulletin")
             http = HTTPServer(
-                self._application(database, hidden, certificates, Metrics(book, alarm)),
+                self._application(database, hidden, certificates, bulletin, Metrics(book, alarm)),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -168,9 +172,7 @@ class ManagementServer:
             webhook = Webhook(self._config.capacity_webhook, min(interval, _WEBHOOK_SECONDS))
             stack.callback(webhook.close)
         scan = CapacityScan(book, alarm, webhook, interval)
-        scanning = asyncio.get_running_loop().create_task(scan.run(), name="capacity scan")
-        stack.push_async_callback(asyncio.wait, {scanning})
-        stack.callback(scanning.cancel)
+        _start(stack, scan.run(), "capacity scan")
 
     async def _admin(self, database: Database) -> Account:
         given = self._config.account
@@ -184,6 +186,7 @@ class ManagementServer:
         database: Database,
         hidden: HiddenValues,
         certificates: Certificates,
+        bulletin: Bulletin,
         metrics: Metrics,
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
@@ -210,10 +213,17 @@ class ManagementServer:
         rules = PageRules(config.page_key)
         return make_application(
             Api(commands, database, clock),
-            Channel(config.secret, registration, gate, certificates, database, clock),
+            Channel(config.secret, registration, gate, certificates, bulletin, database, clock),
             Pages(rules, inventory, database, self.issuer, certificates, self.account.name, clock),
             metrics,
         )
+
+
+def _start(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run something until the stack is closed."""
+    task = asyncio.get_running_loop().create_task(work, name=name)
+    stack.push_async_callback(asyncio.wait, {task})
+    stack.callback(task.cancel)
 
 
 def _listen(address: str, port: int) -> socket.socket:

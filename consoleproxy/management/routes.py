@@ -8,17 +8,17 @@ from consoleproxy.management.api.handler import Api, ApiHandler
 from consoleproxy.management.channel.documents import (
     AUTHENTICATE_PATH,
     KEYSTORE_PATH,
-    KEYSTORE_WATCH_PATH,
     LOAD_PATH,
     REGISTER_PATH,
+    WATCH_PATH,
 )
 from consoleproxy.management.channel.handlers import (
     AuthenticateHandler,
     Channel,
     KeystoreHandler,
-    KeystoreWatchHandler,
     LoadHandler,
     RegisterHandler,
+    WatchHandler,
 )
 from consoleproxy.management.fleet.metrics import Metrics, MetricsHandler
 from consoleproxy.management.pages.certificate_page import CertificatePage
@@ -43,7 +43,7 @@ def make_application(api: Api, channel: Channel, pages: Pages, metrics: Metrics)
             (AUTHENTICATE_PATH, AuthenticateHandler, {"channel": channel}),
             (LOAD_PATH, LoadHandler, {"channel": channel}),
             (KEYSTORE_PATH, KeystoreHandler, {"channel": channel}),
-            (KEYSTORE_WATCH_PATH, KeystoreWatchHandler, {"channel": channel}),
+            (WATCH_PATH, WatchHandler, {"channel": channel}),
             ("/", InventoryPage, {"pages": pages}),
             ("/certificates", CertificatePage, {"pages": pages}),
             ("/metrics", MetricsHandler, {"pages": pages, "metrics": metrics}),

@@ -17,7 +17,7 @@ from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.management.api.signature import sign
-from consoleproxy.management.channel.client import ManagementClient
+from consoleproxy.management.channel.client import Listener, ManagementClient
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, config_in, running
 from tests.unit.management.world import chain_of, pem_of
@@ -183,7 +183,8 @@ def test_hand_over_survives_a_restart(tmp_path: Path, database: str) -> None:
     versions: list[str] = []
 
     async def register(url: str) -> None:
-        client = ManagementClient(url, SECRET, PROXY.name, keystore_changed=versions.append)
+        listener = Listener(keystore_changed=versions.append)
+        client = ManagementClient(url, SECRET, PROXY.name, listener)
         await client.register(PROXY)
         client.close()
 

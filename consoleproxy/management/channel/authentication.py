@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Self
 
-from consoleproxy.management.channel.documents import Document
+from consoleproxy.management.channel.document import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,9 @@
-"""A CPVM's side of the channel: register, ask for each session, report the load."""
+"""A CPVM's side of the channel: register, ask for each session, report the load, hear news."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import TypeVar
-
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import AuthenticationRefused, MachineNotRunning, ManagementUnavailable
@@ -17,29 +14,54 @@ from consoleproxy.management.channel.authentication import (
 from consoleproxy.management.channel.documents import (
     AUTHENTICATE_PATH,
     KEYSTORE_PATH,
-    KEYSTORE_WATCH_PATH,
     LOAD_PATH,
     REGISTER_PATH,
+    WATCH_PATH,
     LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
 )
-from consoleproxy.management.channel.hand_over import (
-    HandedKeystore,
-    keystore_request,
-    read_watch_document,
-    watch_document,
-)
+from consoleproxy.management.channel.hand_over import HandedKeystore, keystore_request
+from consoleproxy.management.channel.news import News, Watch
+from consoleproxy.management.channel.transport import Transport, understood
 
 _log = logging.getLogger(__name__)
 
-# What CloudStack's CPVM waits for its authentication call.
-_TIME_LIMIT_SECONDS = 10.0
-_ANSWER_LIMIT_BYTES = 1024 * 1024
-_REQUESTS_AT_ONCE = 100
+_FIRST_RETRY_SECONDS = 0.25
+_LAST_RETRY_SECONDS = 5.0
+# An answer that says nothing new comes after seconds; one that does not is no reason to hurry.
+_BREATH_SECONDS = 0.1
 
-_Answer = TypeVar("_Answer")
+
+def _ignore(_: object) -> None:
+    """For news that nobody wants to hear."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who hears what the management server says; each is called on a change only.
+
+    Args:
+        registered: every registration, also those that happen because the management server has
+            forgotten this proxy.
+        keystore_changed: the version of its keystore, which ``ManagementClient.keystore`` fetches;
+            empty for none, and that is what is taken for granted at first.
+        settings_changed: all settings that an administrator changed, by name, as text; none at
+            first.
+        maintenance_changed: whether this proxy gets no new sessions; not so at first.
+        end_session: the uuid of a session that an operator ended; it has to be reported as
+            removed, whether it was open or not.
+    """
+
+    registered: Callable[[Registration], None] = _ignore
+    keystore_changed: Callable[[str], None] = _ignore
+    settings_changed: Callable[[Mapping[str, str]], None] = _ignore
+    maintenance_changed: Callable[[bool], None] = _ignore
+    end_session: Callable[[str], None] = _ignore
+
+
+_NOBODY = Listener()
 
 
 class ManagementClient:
@@ -52,43 +74,26 @@ class ManagementClient:
         url: ``consoleproxy.management.url``.
         secret: ``consoleproxy.management.secret``.
         proxy_name: ``consoleproxy.name``.
-        registered: called with every registration, also with those that happen because the
-            management server has forgotten this proxy.
-        keystore_changed: called with the version of the management server's keystore when it is
-            another one than it said before; ``keystore`` fetches it. The version is empty while it
-            has none, and that is what is taken for granted at first.
     """
 
     def __init__(
-        self,
-        url: str,
-        secret: str,
-        proxy_name: str,
-        registered: Callable[[Registration], None] | None = None,
-        keystore_changed: Callable[[str], None] | None = None,
+        self, url: str, secret: str, proxy_name: str, listener: Listener = _NOBODY
     ) -> None:
-        self._url = url.rstrip("/")
         self._secret = secret
         self._proxy_name = proxy_name
-        self._registered = registered
-        self._keystore_changed = keystore_changed
-        self._keystore_version = ""
+        self._listener = listener
+        self._news = News()
         self._description: ProxyDescription | None = None
-        # An instance of its own: the shared one could not be closed.
-        self._http = AsyncHTTPClient(
-            force_instance=True,
-            max_clients=_REQUESTS_AT_ONCE,
-            max_body_size=_ANSWER_LIMIT_BYTES,
-        )
+        self._transport = Transport(url, secret)
 
     @property
     def keystore_version(self) -> str:
         """The version of the management server's keystore, as it last said; empty for none."""
-        return self._keystore_version
+        return self._news.keystore_version
 
     def close(self) -> None:
         """Let go of all connections; calls under way fail."""
-        self._http.close()
+        self._transport.close()
 
     async def register(self, description: ProxyDescription) -> Registration:
         """Register this CPVM, which has no session open, and return its keys and rules.
@@ -97,11 +102,11 @@ class ManagementClient:
             ManagementUnavailable: not registered.
         """
         self._description = description
-        answer = await self._post(REGISTER_PATH, description.to_json())
-        registration = _understood(answer, Registration.from_json)
-        if self._registered is not None:
-            self._registered(registration)
-        self._heard_of(registration.keystore_version)
+        registration = await self._transport.ask(
+            REGISTER_PATH, description.to_json(), Registration.from_json
+        )
+        self._listener.registered(registration)
+        self._hear(registration.news)
         return registration
 
     async def authenticate(
@@ -131,8 +136,9 @@ class ManagementClient:
             client_address=client_address,
             reconnecting=reconnecting,
         )
-        response = await self._post(AUTHENTICATE_PATH, request.to_json())
-        answer = _understood(response, AuthenticationAnswer.from_json)
+        answer = await self._transport.ask(
+            AUTHENTICATE_PATH, request.to_json(), AuthenticationAnswer.from_json
+        )
         if answer.whereabouts is None:
             refused = AuthenticationRefused if answer.running else MachineNotRunning
             raise refused(f"the management server refused: {answer.reason}")
@@ -156,12 +162,12 @@ class ManagementClient:
             ManagementUnavailable: not delivered.
         """
         body = LoadReport.to_json(self._proxy_name, document)
-        response = await self._fetch(LOAD_PATH, body)
+        response = await self._transport.send(LOAD_PATH, body)
         if response.code == 409 and self._description is not None:
             await self.register(self._description)
-            response = await self._fetch(LOAD_PATH, body)
-        answer = _understood(_successful(response), LoadAnswer.from_json)
-        self._heard_of(answer.keystore_version)
+            response = await self._transport.send(LOAD_PATH, body)
+        answer = understood(response, LoadAnswer.from_json)
+        self._hear(answer.news)
         return frozenset(answer.acknowledged)
 
     async def keystore(self) -> bytes:
@@ -172,78 +178,44 @@ class ManagementClient:
         Raises:
             ManagementUnavailable: it did not answer, or its answer was sealed under another secret.
         """
-        response = await self._post(KEYSTORE_PATH, keystore_request(self._proxy_name))
-        handed = _understood(response, lambda body: HandedKeystore.from_json(body, self._secret))
+        handed = await self._transport.ask(
+            KEYSTORE_PATH,
+            keystore_request(self._proxy_name),
+            lambda body: HandedKeystore.from_json(body, self._secret),
+        )
         return handed.pem
 
-    async def watch_keystore(self) -> None:
-        """Hear of every new keystore at once, until cancelled; load reports tell of it, too."""
+    async def watch(self) -> None:
+        """Hear of all news at once, until cancelled; load reports' answers tell of them, too."""
+        pause = _FIRST_RETRY_SECONDS
         while True:
+            known = self._news
+            watch = Watch(
+                proxy=self._proxy_name,
+                keystore_version=known.keystore_version,
+                settings_version=known.settings_version,
+                maintenance=known.maintenance,
+                ending=known.ended,
+            )
             try:
-                response = await self._post(
-                    KEYSTORE_WATCH_PATH, watch_document(self._keystore_version)
-                )
-                self._heard_of(_understood(response, read_watch_document))
+                self._hear(await self._transport.ask(WATCH_PATH, watch.to_json(), News.from_json))
             except ManagementUnavailable as error:
-                _log.debug("keystore watch: %s", error)
-                await asyncio.sleep(_TIME_LIMIT_SECONDS)
+                _log.debug("watch: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LAST_RETRY_SECONDS)
+            else:
+                pause = _FIRST_RETRY_SECONDS
+                await asyncio.sleep(_BREATH_SECONDS)
 
-    def _heard_of(self, version: str) -> None:
-        changed = version != self._keystore_version
-        self._keystore_version = version
-        if changed and self._keystore_changed is not None:
-            self._keystore_changed(version)
-
-    async def _post(self, path: str, body: str) -> HTTPResponse:
-        return _successful(await self._fetch(path, body))
-
-    async def _fetch(self, path: str, body: str) -> HTTPResponse:
-        request = HTTPRequest(
-            self._url + path,
-            method="POST",
-            headers={
-                "Authorization": f"Bearer {self._secret}",
-                "Content-Type": "application/json",
-            },
-            body=body,
-            connect_timeout=_TIME_LIMIT_SECONDS,
-            request_timeout=_TIME_LIMIT_SECONDS,
-            follow_redirects=False,
-        )
-        try:
-            answer = self._http.fetch(request, raise_error=False)
-            try:
-                return await asyncio.shield(answer)
-            except asyncio.CancelledError:
-                # Tornado would log what becomes of it as an error, when the connection is closed.
-                answer.add_done_callback(_nobody_waits)
-                raise
-        except (HTTPClientError, OSError, ValueError) as error:
-            raise ManagementUnavailable(f"{self._url}{path}: {error}") from error
-
-
-def _nobody_waits(answer: Awaitable[HTTPResponse]) -> None:
-    """Take note of how a request ended that was given up."""
-    if isinstance(answer, asyncio.Future) and not answer.cancelled():
-        answer.exception()
-
-
-def _successful(response: HTTPResponse) -> HTTPResponse:
-    if response.code == 200:
-        return response
-    url = response.request.url
-    if response.code == 401:
-        raise ManagementUnavailable(
-            f"{url} does not accept the shared secret: consoleproxy.management.secret must be the "
-            "same here and there"
-        )
-    raise ManagementUnavailable(f"{url} answered {response.code} {response.reason}")
-
-
-def _understood(response: HTTPResponse, read: Callable[[bytes], _Answer]) -> _Answer:
-    try:
-        return read(response.body)
-    except ValueError as error:
-        raise ManagementUnavailable(
-            f"{response.request.url} answered something else than a management server: {error}"
-        ) from error
+    def _hear(self, news: News) -> None:
+        """Tell the listener what is new."""
+        known, self._news = self._news, news
+        if news.keystore_version != known.keystore_version:
+            self._listener.keystore_changed(news.keystore_version)
+        if news.settings_version != known.settings_version:
+            self._listener.settings_changed(news.settings)
+        if news.maintenance != known.maintenance:
+            self._listener.maintenance_changed(news.maintenance)
+        for uuid in news.ended:
+            if uuid not in known.ended:
+                self._listener.end_session(uuid)

@@ -5,66 +5,15 @@ Field names are CloudStack's where its agent commands have the field.
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+
+from consoleproxy.management.channel.document import Document
+from consoleproxy.management.channel.news import News
 
 REGISTER_PATH = "/cpvm/register"
 AUTHENTICATE_PATH = "/cpvm/authenticate"
 LOAD_PATH = "/cpvm/load"
 KEYSTORE_PATH = "/cpvm/keystore"
-KEYSTORE_WATCH_PATH = "/cpvm/keystore/watch"
-
-
-class Document:
-    """One JSON object whose fields are read by name and type.
-
-    Raises:
-        ValueError: it is no JSON object; the accessors raise it for a field that is missing or of
-            another type.
-    """
-
-    def __init__(self, text: str | bytes) -> None:
-        try:
-            content = json.loads(text)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-        if not isinstance(content, dict):
-            raise ValueError("not a JSON object")
-        self._content: dict[str, Any] = content
-
-    def text(self, name: str) -> str:
-        """Return a string field."""
-        value = self._content.get(name)
-        if not isinstance(value, str):
-            raise ValueError(f"{name} is not a string")
-        return value
-
-    def number(self, name: str) -> int:
-        """Return an integer field."""
-        value = self._content.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise ValueError(f"{name} is not an integer")
-        return value
-
-    def flag(self, name: str) -> bool:
-        """Return a boolean field."""
-        value = self._content.get(name)
-        if not isinstance(value, bool):
-            raise ValueError(f"{name} is not true or false")
-        return value
-
-    def array(self, name: str) -> list[Any]:
-        """Return an array field; a missing one is empty."""
-        value = self._content.get(name, [])
-        if not isinstance(value, list):
-            raise ValueError(f"{name} is not an array")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a field that is an array of strings; a missing one is empty."""
-        values = self.array(name)
-        if not all(isinstance(value, str) for value in values):
-            raise ValueError(f"{name} is not an array of strings")
-        return tuple(values)
+WATCH_PATH = "/cpvm/watch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +85,13 @@ class Registration:
             (its ``encryptorPassword``).
         source_ip_check: ``novnc.console.sourceip.check.enabled``.
         extra_required: ``consoleproxy.extra.security.validation.enabled``.
-        keystore_version: changes with every new keystore; empty while there is none.
+        news: what else it is told from now on, as it is at this moment.
     """
 
     encryption_keys: str = field(repr=False)
     source_ip_check: bool
     extra_required: bool
-    keystore_version: str = ""
+    news: News = field(default_factory=News)
 
     def to_json(self) -> str:
         """Return the answer to ``POST /cpvm/register``."""
@@ -151,8 +100,8 @@ class Registration:
                 "encryptorPassword": self.encryption_keys,
                 "isSourceIpCheckEnabled": self.source_ip_check,
                 "isExtraSecurityTokenRequired": self.extra_required,
-                "keystoreVersion": self.keystore_version,
             }
+            | self.news.to_fields()
         )
 
     @classmethod
@@ -167,7 +116,7 @@ class Registration:
             encryption_keys=document.text("encryptorPassword"),
             source_ip_check=document.flag("isSourceIpCheckEnabled"),
             extra_required=document.flag("isExtraSecurityTokenRequired"),
-            keystore_version=document.text("keystoreVersion"),
+            news=News.from_fields(document),
         )
 
 
@@ -210,17 +159,15 @@ class LoadAnswer:
 
     Args:
         acknowledged: the removed sessions that need no repeating.
-        keystore_version: changes with every new keystore; empty while there is none.
+        news: what CPVMs are told, as it is at this moment.
     """
 
     acknowledged: tuple[str, ...]
-    keystore_version: str
+    news: News = field(default_factory=News)
 
     def to_json(self) -> str:
         """Return the answer to ``POST /cpvm/load``."""
-        return json.dumps(
-            {"acknowledged": self.acknowledged, "keystoreVersion": self.keystore_version}
-        )
+        return json.dumps({"acknowledged": self.acknowledged} | self.news.to_fields())
 
     @classmethod
     def from_json(cls, text: bytes) -> "LoadAnswer":
@@ -230,4 +177,4 @@ class LoadAnswer:
             ValueError: it is not one.
         """
         document = Document(text)
-        return cls(document.texts("acknowledged"), document.text("keystoreVersion"))
+        return cls(document.texts("acknowledged"), News.from_fields(document))

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from consoleproxy.management.channel.documents import Document
+from consoleproxy.management.channel.document import Document
 from consoleproxy.management.storage.sealing import HAND_OVER, seal, unseal
 
 
@@ -19,20 +19,6 @@ def read_keystore_request(text: bytes) -> str:
         ValueError: it is no such question.
     """
     return Document(text).text("proxy")
-
-
-def watch_document(version: str) -> str:
-    """Return the body of ``POST /cpvm/keystore/watch``, and of its answer: the version known."""
-    return json.dumps({"keystoreVersion": version})
-
-
-def read_watch_document(text: bytes) -> str:
-    """Return the version that such a body names.
-
-    Raises:
-        ValueError: it is none.
-    """
-    return Document(text).text("keystoreVersion")
 
 
 @dataclass(frozen=True, slots=True)

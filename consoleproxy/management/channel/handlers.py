@@ -1,4 +1,4 @@
-"""The CPVMs' channel: ``POST /cpvm/register``, ``/authenticate``, ``/load`` and ``/keystore``.
+"""The CPVMs' channel: ``POST`` to ``/cpvm/register``, ``authenticate``, ``load`` and so on.
 
 Each request carries the shared secret as a bearer token. 400 is for a body that cannot be read,
 401 for a wrong secret, 409 for a CPVM that must register first, 503 while the database is away.
@@ -18,27 +18,21 @@ from tornado.web import RequestHandler
 from consoleproxy.errors import KeystoreInvalid, ManagementRequestRefused
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel.authentication import AuthenticationRequest
+from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.documents import (
     LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
 )
-from consoleproxy.management.channel.hand_over import (
-    read_keystore_request,
-    read_watch_document,
-    watch_document,
-)
+from consoleproxy.management.channel.hand_over import read_keystore_request
+from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.gate import Gate
-from consoleproxy.management.records.keystores import served_version
+from consoleproxy.management.records.news import news_of
 from consoleproxy.management.records.proxies import register, take_load
 from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
-
-# Together well below what a CPVM waits for an answer.
-_WATCH_LOOKS = 20
-_LOOK_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +43,7 @@ class Channel:
     registration: Registration
     gate: Gate
     certificates: Certificates
+    bulletin: Bulletin
     database: Database
     clock: Callable[[], float]
 
@@ -112,11 +107,11 @@ class RegisterHandler(ChannelHandler):
         description = ProxyDescription.from_json(body)
         now = self._channel.clock()
 
-        def work(db: Connection) -> str:
+        def work(db: Connection) -> News:
             register(db, description, now)
-            return served_version(db)
+            return news_of(db, description.name)
 
-        version = await self._channel.database.run(work)
+        news = await self._channel.database.run(work)
         _log.info(
             "console proxy %s registered: console port %s:%d, TLS %s",
             description.name,
@@ -124,7 +119,7 @@ class RegisterHandler(ChannelHandler):
             description.port,
             "on" if description.tls else "off",
         )
-        return replace(self._channel.registration, keystore_version=version).to_json()
+        return replace(self._channel.registration, news=news).to_json()
 
 
 class AuthenticateHandler(ChannelHandler):
@@ -146,10 +141,10 @@ class LoadHandler(ChannelHandler):
     async def answer(self, body: bytes) -> str | None:
         report = LoadReport.from_json(body)
         now = self._channel.clock()
-        known, version = await self._channel.database.run(
-            lambda db: (take_load(db, report, now), served_version(db))
+        known, news = await self._channel.database.run(
+            lambda db: (take_load(db, report, now), news_of(db, report.proxy))
         )
-        return LoadAnswer(report.removed, version).to_json() if known else None
+        return LoadAnswer(report.removed, news).to_json() if known else None
 
 
 class KeystoreHandler(ChannelHandler):
@@ -166,23 +161,17 @@ class KeystoreHandler(ChannelHandler):
         return keystore.to_json(self._channel.secret)
 
 
-class KeystoreWatchHandler(ChannelHandler):
-    """Answers once the served keystore is another one than the CPVM knows, or after a while."""
+class WatchHandler(ChannelHandler):
+    """Answers once there is something that the CPVM does not know, or after a while."""
 
-    _gone = False
+    def initialize(self, channel: Channel) -> None:
+        super().initialize(channel)
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def on_connection_close(self) -> None:
-        self._gone = True
+        if not self._gone.done():
+            self._gone.set_result(None)
 
     async def answer(self, body: bytes) -> str:
-        known = read_watch_document(body)
-        version = known
-        # The database is asked, as another management server may have taken the upload.
-        for _ in range(_WATCH_LOOKS):
-            version = await self._channel.database.run(served_version)
-            if version != known:
-                break
-            await asyncio.sleep(_LOOK_SECONDS)
-            if self._gone:
-                break
-        return watch_document(version)
+        news = await self._channel.bulletin.news(Watch.from_json(body), self._gone)
+        return news.to_json()

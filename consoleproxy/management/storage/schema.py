@@ -78,6 +78,11 @@ console_proxy = _table(
     Column("load_interval", _moment, nullable=False),
     Column("active_session", Integer, nullable=False),
     Column("last_update", _moment, nullable=False),
+    # Which start of the program it is.
+    Column("instance", _text(64)),
+    # Since when.
+    Column("maintenance", _moment),
+    Column("draining", _moment),
 )
 
 console_session = _table(
@@ -92,9 +97,13 @@ console_session = _table(
     Column("client_address", _name),
     Column("acquired", _moment),
     Column("removed", _moment),
+    Column("end_reason", _text(64)),
+    # An operator's order to end it, until that is done.
+    Column("end_requested", _moment),
     Index("console_session_vm", "vm_uuid", "id"),
     Index("console_session_proxy", "proxy", "removed"),
     Index("console_session_created", "created"),
+    Index("console_session_end_requested", "end_requested"),
 )
 
 keystore = _table(

@@ -2,7 +2,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,11 @@ from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import AuthenticationRefused, ManagementUnavailable
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.management.certificates import Certificates
-from consoleproxy.management.channel.client import ManagementClient
+from consoleproxy.management.channel.client import Listener, ManagementClient
 from consoleproxy.management.channel.documents import Registration
+from consoleproxy.management.records.settings import forget_setting, store_setting
+from tests.unit.management.channel.test_bulletin import order, to_maintenance
+from tests.unit.management.contracts import SESSION
 from tests.unit.management.world import (
     PROXY,
     SEALER,
@@ -87,7 +89,9 @@ def test_forgotten_proxy_registers_anew(tmp_path: Path) -> None:
 
     async def main() -> None:
         async with running_world(tmp_path / "one") as old:
-            client = ManagementClient(old.url, SECRET, PROXY.name, registrations.append)
+            client = ManagementClient(
+                old.url, SECRET, PROXY.name, Listener(registered=registrations.append)
+            )
             await client.register(PROXY)
             port = old.server.port
         async with running_world(tmp_path / "two", port=port) as world:
@@ -114,7 +118,7 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
     async def main() -> None:
         async with running_world(tmp_path) as world:
             client = ManagementClient(
-                world.url, SECRET, PROXY.name, keystore_changed=versions.append
+                world.url, SECRET, PROXY.name, Listener(keystore_changed=versions.append)
             )
             await client.register(PROXY)
             assert await client.keystore() == b""
@@ -142,64 +146,51 @@ def test_report_before_registration(tmp_path: Path) -> None:
     with_client(tmp_path, scenario)
 
 
-def test_wrong_secret_names_the_setting(tmp_path: Path) -> None:
+def test_news_are_heard_once_each(tmp_path: Path) -> None:
     async def main() -> None:
-        async with running_world(tmp_path) as world, client_to(world.url, "wrong") as client:
-            with pytest.raises(ManagementUnavailable, match=r"consoleproxy\.management\.secret"):
-                await client.authenticate(ENDPOINT, "203.0.113.7")
+        heard: asyncio.Queue[object] = asyncio.Queue()
+        listener = Listener(
+            settings_changed=heard.put_nowait,
+            maintenance_changed=heard.put_nowait,
+            end_session=heard.put_nowait,
+        )
+        async with running_world(tmp_path) as world, asyncio.timeout(10):
+            client = ManagementClient(world.url, SECRET, PROXY.name, listener)
+            await client.register(PROXY)
+            database = world.server.issuer.database
+            watching = asyncio.get_running_loop().create_task(client.watch(), name="watch")
+            await database.run(lambda db: store_setting(db, "consoleproxy.session.max", "5"))
+            assert await heard.get() == {"consoleproxy.session.max": "5"}
+            await database.run(to_maintenance)
+            assert await heard.get() is True
+            await database.run(order)
+            assert await heard.get() == SESSION.uuid
+            await client.report('{"connections": []}')
+            await database.run(lambda db: forget_setting(db, "consoleproxy.session.max"))
+            assert await heard.get() == {}
+            assert heard.empty()
+            watching.cancel()
+            await asyncio.wait({watching})
+            client.close()
 
     asyncio.run(main())
 
 
-def test_nobody_there() -> None:
+def test_watch_outlives_a_server_that_is_away(tmp_path: Path) -> None:
     async def main() -> None:
-        async with client_to("http://127.0.0.1:1") as client:
-            with pytest.raises(ManagementUnavailable, match="/cpvm/register"):
-                await client.register(replace(PROXY))
-
-    asyncio.run(main())
-
-
-@asynccontextmanager
-async def speaking(answer: bytes) -> AsyncIterator[str]:
-    """The URL of a server that answers every connection with these bytes."""
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
-        writer.close()
-        await writer.wait_closed()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"",
-        b"SSH-2.0-OpenSSH\r\n",
-        b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
-        b'HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"allowed": "no"}',
-        b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n",
-    ],
-)
-def test_servers_that_are_something_else(answer: bytes) -> None:
-    async def main() -> None:
-        async with speaking(answer) as url, client_to(url) as client:
-            with pytest.raises(ManagementUnavailable):
-                await client.authenticate(ENDPOINT, "203.0.113.7")
-
-    asyncio.run(main())
-
-
-def test_address_that_is_no_url() -> None:
-    async def main() -> None:
-        async with client_to("management.example.org:8088") as client:
-            with pytest.raises(ManagementUnavailable):
-                await client.register(PROXY)
+        heard: asyncio.Queue[bool] = asyncio.Queue()
+        async with running_world(tmp_path) as world:
+            listener = Listener(maintenance_changed=heard.put_nowait)
+            client = ManagementClient(world.url, SECRET, PROXY.name, listener)
+            await client.register(PROXY)
+            watching = asyncio.get_running_loop().create_task(client.watch(), name="watch")
+            await asyncio.sleep(0.01)
+            port = world.server.port
+        async with running_world(tmp_path, port=port) as world, asyncio.timeout(10):
+            await world.server.issuer.database.run(to_maintenance)
+            assert await heard.get()
+            watching.cancel()
+            await asyncio.wait({watching})
+        client.close()
 
     asyncio.run(main())

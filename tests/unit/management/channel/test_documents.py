@@ -3,23 +3,25 @@ import json
 import pytest
 
 from consoleproxy.management.channel.documents import (
-    Document,
     LoadAnswer,
     LoadReport,
     ProxyDescription,
     Registration,
 )
+from consoleproxy.management.channel.news import News
 from tests.unit.management.world import PROXY
 
+NEWS = News(keystore_version="version", settings={"consoleproxy.session.max": "5"})
+
 REGISTRATION = Registration(
-    '{"the": "keys"}', source_ip_check=True, extra_required=False, keystore_version="version"
+    '{"the": "keys"}', source_ip_check=True, extra_required=False, news=NEWS
 )
 
 
 def test_documents_survive_the_journey() -> None:
     assert ProxyDescription.from_json(PROXY.to_json().encode()) == PROXY
     assert Registration.from_json(REGISTRATION.to_json().encode()) == REGISTRATION
-    answer = LoadAnswer(("a", "b"), "version")
+    answer = LoadAnswer(("a", "b"), NEWS)
     assert LoadAnswer.from_json(answer.to_json().encode()) == answer
 
 
@@ -82,8 +84,3 @@ def test_what_is_no_registration(change: dict[str, object]) -> None:
     document = json.loads(PROXY.to_json()) | change
     with pytest.raises(ValueError):
         ProxyDescription.from_json(json.dumps(document).encode())
-
-
-def test_invalid_utf8_is_a_value_error() -> None:
-    with pytest.raises(ValueError):
-        Document(b"\xff\xfe{}")

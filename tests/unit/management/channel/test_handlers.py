@@ -24,7 +24,7 @@ EMPTY_REPORT = LoadReport.to_json("cpvm-1", '{"connections": [], "removedSession
 
 
 @pytest.mark.parametrize(
-    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore", "/cpvm/watch"]
 )
 def test_shared_secret_is_needed(tmp_path: Path, path: str) -> None:
     async def scenario() -> None:
@@ -39,7 +39,7 @@ def test_shared_secret_is_needed(tmp_path: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore"]
+    "path", ["/cpvm/register", "/cpvm/authenticate", "/cpvm/load", "/cpvm/keystore", "/cpvm/watch"]
 )
 def test_unreadable_bodies(tmp_path: Path, path: str) -> None:
     async def scenario() -> None:
@@ -81,7 +81,7 @@ def test_load_report_is_acknowledged_as_often_as_it_comes(tmp_path: Path) -> Non
             await world.register()
             for _ in range(2):
                 response = await world.channel("/cpvm/load", EMPTY_REPORT)
-                assert LoadAnswer.from_json(response.body) == LoadAnswer(("a", "b"), "")
+                assert LoadAnswer.from_json(response.body) == LoadAnswer(("a", "b"))
 
     asyncio.run(scenario())
 

@@ -76,7 +76,8 @@ def test_older_databases_go_on(tmp_path: Path) -> None:
 
     Store(str(tmp_path / "new.db")).close()
     new = columns(tmp_path / "new.db")
-    assert {name: new[name] for name in older} == older
+    for name, before in older.items():
+        assert new[name][: len(before)] == before
     assert new == columns(path)
 
 
