@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.storage.key_file import read_key_file
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import (
     KeyRing,
     SealingKey,
     key_of_secret,
     parse_keys,
-    read_key_file,
 )
 from consoleproxy.settings import Settings
 

@@ -38,6 +38,7 @@ class SecretUnreadable(ManagementRequestRefused):
     """
 
     def __init__(self, cause: str) -> None:
+        self.cause = cause
         super().__init__(
             530,
             f"{cause}: give the management server the key that it was sealed under; consoleproxy "

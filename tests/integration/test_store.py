@@ -28,6 +28,7 @@ from tests.unit.management.contracts import (
     do,
     report,
 )
+from tests.unit.management.rotation_contract import RotationContract
 from tests.unit.management.sealing_contract import SealingContract
 from tests.unit.management.settings_contract import SettingsContract
 from tests.unit.management.world import PROXY, SEALER, START, WEB
@@ -72,6 +73,10 @@ class TestJobs(JobContract):
 
 
 class TestSealing(SealingContract):
+    pass
+
+
+class TestRotation(RotationContract):
     pass
 
 

@@ -1,13 +1,11 @@
-"""The keys that secrets at rest are sealed under: from a file, the environment, or a secret."""
+"""The keys that secrets at rest are sealed under."""
 
 import base64
 import logging
 import os
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -18,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
 _ID_BYTES = 8
-_REMEDY = "consoleproxy secrets key FILE makes one"
+REMEDY = "consoleproxy secrets key FILE makes one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,32 +115,9 @@ def parse_keys(text: str, where: str) -> tuple[SealingKey, ...]:
     lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
     words = [word for word in re.split(r"[\s,]+", "\n".join(lines)) if word]
     if not words:
-        raise SettingsInvalid([f"{where} holds no key: {_REMEDY}"])
+        raise SettingsInvalid([f"{where} holds no key: {REMEDY}"])
     # Of one that stands there twice the second is left out.
     return tuple({key.id: key for key in (_key(word, where) for word in words)}.values())
-
-
-def read_key_file(path: Path, where: str) -> tuple[SealingKey, ...]:
-    """Read a key file, a key on each line.
-
-    Args:
-        where: what the file is called in faults, e.g. a setting and its value.
-
-    Raises:
-        SettingsInvalid: it is missing, others may read it, or it holds something else.
-    """
-    try:
-        with path.open(encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if stat.S_IMODE(mode) & 0o077:
-                raise SettingsInvalid(
-                    [f"{where} may be read or written by other users: chmod 600 {path}"]
-                )
-            return parse_keys(file.read(), where)
-    except OSError as error:
-        raise SettingsInvalid([f"{where} cannot be read ({error.strerror}): {_REMEDY}"]) from error
-    except UnicodeDecodeError:
-        raise SettingsInvalid([f"{where} is not text: {_REMEDY}"]) from None
 
 
 def _key(word: str, where: str) -> SealingKey:
@@ -151,7 +126,5 @@ def _key(word: str, where: str) -> SealingKey:
     except ValueError:
         material = b""
     if len(material) != _KEY_BYTES:
-        raise SettingsInvalid(
-            [f"{where}: each key must be {_KEY_BYTES} bytes in base64: {_REMEDY}"]
-        )
+        raise SettingsInvalid([f"{where}: each key must be {_KEY_BYTES} bytes in base64: {REMEDY}"])
     return SealingKey(material)

@@ -26,7 +26,7 @@ from consoleproxy.management.storage.upsert import insert_or_keep
 
 _log = logging.getLogger(__name__)
 
-_CANARY = "consoleproxy"
+CANARY = "consoleproxy"
 # The table has one row.
 _ROW = 1
 _IN_THE_CLEAR = "-----BEGIN"
@@ -65,12 +65,12 @@ def lock_secrets(db: Connection, sealer: Sealer) -> None:
     Raises:
         SettingsInvalid: the database was sealed under a key that is not given.
     """
-    canary = sealer.seal(_CANARY, Purpose.CANARY, _CANARY)
+    canary = sealer.seal(CANARY, Purpose.CANARY, CANARY)
     insert_or_keep(db, encryption, {"id": _ROW, "canary": canary})
     row = select(encryption.c.canary).where(encryption.c.id == _ROW).with_for_update()
     found = str(db.execute(row).scalar_one())
     try:
-        sealer.unseal(found, Purpose.CANARY, _CANARY)
+        sealer.unseal(found, Purpose.CANARY, CANARY)
     except SecretUnreadable:
         refuse_missing({key_id(found) or "unknown": 1}, sealer)
 

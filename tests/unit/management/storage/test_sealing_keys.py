@@ -1,7 +1,5 @@
 import base64
 import logging
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +12,6 @@ from consoleproxy.management.storage.sealing_keys import (
     key_of_secret,
     new_key,
     parse_keys,
-    read_key_file,
 )
 
 MATERIALS = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=4, unique=True)
@@ -63,36 +60,6 @@ def test_a_secret_always_gives_the_same_key() -> None:
     assert key_of_secret("one") != key_of_secret("another")
 
 
-def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    path.write_text(f"{ONE}\n")
-    path.chmod(0o600)
-    assert read_key_file(path, "file") == (SealingKey(bytes(32)),)
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o644])
-def test_a_file_of_others_is_refused(tmp_path: Path, mode: int) -> None:
-    path = tmp_path / "key"
-    path.write_text(ONE)
-    path.chmod(mode)
-    with pytest.raises(SettingsInvalid, match="chmod 600"):
-        read_key_file(path, "file")
-
-
-def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsInvalid, match="the setting cannot be read"):
-        read_key_file(tmp_path / "key", "the setting")
-
-
-def test_a_file_of_bytes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    os.write(descriptor, b"\xff" * 32)
-    os.close(descriptor)
-    with pytest.raises(SettingsInvalid, match="is not text"):
-        read_key_file(path, "file")
-
-
 def test_keys_that_are_added_are_found(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     old, new = new_key(), new_key()
@@ -108,14 +75,9 @@ def test_keys_that_are_added_are_found(caplog: pytest.LogCaptureFixture) -> None
     assert repr(ring.find(old.id)) == repr(old)
 
 
-def test_keys_stay_where_they_cannot_be_read_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "key"
-    path.write_text(ONE)
-    path.chmod(0o600)
-    ring = KeyRing(lambda: read_key_file(path, "file"))
-    path.chmod(0o644)
+def test_keys_stay_where_they_cannot_be_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    texts = iter([ONE, "broken"])
+    ring = KeyRing(lambda: parse_keys(next(texts), "the file"))
     ring.look_again()
     assert ring.keys == (SealingKey(bytes(32)),)
-    assert "stay what they were: file may be read" in caplog.text
+    assert "stay what they were: the file: each key must be" in caplog.text
