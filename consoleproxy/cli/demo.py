@@ -129,6 +129,6 @@ async def _announce(demo: Demo) -> None:
         f"Secret:    {account.secret_key}\n"
         f"Inventory: http://{_LOOPBACK}:{demo.management.port}/\n"
         f"Console:   {console.url}\n"
-        "The console link works once; the inventory page opens the next ones. Ctrl-C ends it all.",
+        "The console link works once; the pages open the next ones. Ctrl-C ends it all.",
         flush=True,
     )

@@ -28,13 +28,12 @@ from consoleproxy.management.channel.documents import Registration
 from consoleproxy.management.channel.handlers import Channel
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.fleet.alarm import CapacityAlarm
-from consoleproxy.management.fleet.metrics import Metrics
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
 from consoleproxy.management.fleet.webhook import Webhook
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.issuer import Issuer
-from consoleproxy.management.pages.pages import Pages
-from consoleproxy.management.pages.visitors import PageRules
+from consoleproxy.management.pages.handler import Pages
+from consoleproxy.management.pages.visitors import Visitors
 from consoleproxy.management.records.accounts import (
     Account,
     account_named,
@@ -128,7 +127,7 @@ class ManagementServer:
             bulletin = Bulletin(database)
             _start(stack, bulletin.run(), "bulletin")
             http = HTTPServer(
-                self._application(database, hidden, certificates, bulletin, Metrics(book, alarm)),
+                self._application(database, hidden, certificates, bulletin, book, alarm),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -187,7 +186,8 @@ class ManagementServer:
         hidden: HiddenValues,
         certificates: Certificates,
         bulletin: Bulletin,
-        metrics: Metrics,
+        book: CapacityBook,
+        alarm: CapacityAlarm,
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         commands = Commands(
@@ -210,12 +210,20 @@ class ManagementServer:
         registration = Registration(
             hidden.encryption_keys, config.source_ip_check, config.extra_required
         )
-        rules = PageRules(config.page_key)
         return make_application(
             Api(commands, database, clock),
             Channel(config.secret, registration, gate, certificates, bulletin, database, clock),
-            Pages(rules, inventory, database, self.issuer, certificates, self.account.name, clock),
-            metrics,
+            Pages(
+                visitors=Visitors(config.secret, config.page_key),
+                inventory=inventory,
+                database=database,
+                issuer=self.issuer,
+                certificates=certificates,
+                capacity=book,
+                alarm=alarm,
+                account=self.account.name,
+                clock=clock,
+            ),
         )
 
 

@@ -20,7 +20,7 @@ class ManagementConfig:
     Args:
         secret: ``consoleproxy.management.secret``, shared with the CPVMs.
         address, port: where it listens; port 0 lets the system choose.
-        page_key: password of the inventory page; needed where it does not listen on loopback.
+        page_key: what opens the operator's pages; needed where it does not listen on loopback.
         database: path of an SQLite file, or URL of a MariaDB database.
         sealer: seals secrets at rest; ``None``: under a key made from ``secret``.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.

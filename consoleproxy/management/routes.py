@@ -20,21 +20,35 @@ from consoleproxy.management.channel.handlers import (
     RegisterHandler,
     WatchHandler,
 )
-from consoleproxy.management.fleet.metrics import Metrics, MetricsHandler
+from consoleproxy.management.fleet.metrics import MetricsHandler
+from consoleproxy.management.pages.assets import TEMPLATES
 from consoleproxy.management.pages.certificate_page import CertificatePage
-from consoleproxy.management.pages.pages import (
-    TEMPLATES,
-    ConsoleButton,
-    InventoryPage,
-    NotFound,
-    Pages,
-    Style,
-)
+from consoleproxy.management.pages.console_button import ConsoleButton
+from consoleproxy.management.pages.handler import NotFound, Pages
+from consoleproxy.management.pages.login_page import LoginPage, Logout
+from consoleproxy.management.pages.machines_page import MachinesPage
+from consoleproxy.management.pages.overview_page import OverviewPage
+from consoleproxy.management.pages.proxies_page import ProxiesPage
+from consoleproxy.management.pages.sessions_page import SessionsPage
+from consoleproxy.management.pages.stylesheet import Stylesheet
 
 _log = logging.getLogger(__name__)
 
 
-def make_application(api: Api, channel: Channel, pages: Pages, metrics: Metrics) -> Application:
+_PAGES = (
+    ("/", OverviewPage),
+    ("/proxies", ProxiesPage),
+    ("/sessions", SessionsPage),
+    ("/machines", MachinesPage),
+    ("/certificates", CertificatePage),
+    ("/console/([0-9a-f-]{36})", ConsoleButton),
+    ("/login", LoginPage),
+    ("/logout", Logout),
+    ("/style.css", Stylesheet),
+)
+
+
+def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
     """Return the application; the arguments are what the handlers of each part work on."""
     return Application(
         [
@@ -44,11 +58,8 @@ def make_application(api: Api, channel: Channel, pages: Pages, metrics: Metrics)
             (LOAD_PATH, LoadHandler, {"channel": channel}),
             (KEYSTORE_PATH, KeystoreHandler, {"channel": channel}),
             (WATCH_PATH, WatchHandler, {"channel": channel}),
-            ("/", InventoryPage, {"pages": pages}),
-            ("/certificates", CertificatePage, {"pages": pages}),
-            ("/metrics", MetricsHandler, {"pages": pages, "metrics": metrics}),
-            ("/style.css", Style, {"pages": pages}),
-            ("/console/([0-9a-f-]{36})", ConsoleButton, {"pages": pages}),
+            ("/metrics", MetricsHandler, {"pages": pages}),
+            *((path, handler, {"pages": pages}) for path, handler in _PAGES),
         ],
         default_handler_class=NotFound,
         default_handler_args={"pages": pages},

@@ -32,7 +32,7 @@ class ServiceSettings(HypervisorSettings):
     manage_page_key: str = declare.text(
         "consoleproxy.manage.page.key",
         "",
-        "Password of the inventory page; needed where it does not listen on loopback.",
+        "Key of the operator's pages; needed where it does not listen on loopback.",
         secret=True,
     )
     manage_database: str = declare.text(

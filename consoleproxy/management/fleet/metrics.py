@@ -1,34 +1,19 @@
 """``GET /metrics`` of the management server, in Prometheus' text format 0.0.4."""
 
-from dataclasses import dataclass
-
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.capacity import Capacity
-from consoleproxy.management.fleet.scan import CapacityBook
-from consoleproxy.management.pages.pages import PageHandler, Pages
+from consoleproxy.management.pages.handler import PageHandler
 
 _PREFIX = "consoleproxy_management"
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """What the handler works on."""
-
-    book: CapacityBook
-    alarm: CapacityAlarm
-
-
 class MetricsHandler(PageHandler):
-    """For those who may see the inventory page; Prometheus sends its key by ``basic_auth``."""
-
-    def initialize(self, pages: Pages, metrics: Metrics) -> None:  # type: ignore[override]
-        super().initialize(pages)
-        self._metrics = metrics
+    """For those who may see the pages; Prometheus sends the page key by ``basic_auth``."""
 
     async def get(self) -> None:
-        capacity = await self._metrics.book.read()
+        capacity = await self._pages.capacity.read()
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(metrics_text(capacity, self._metrics.alarm))
+        self.finish(metrics_text(capacity, self._pages.alarm))
 
 
 def metrics_text(capacity: Capacity, alarm: CapacityAlarm) -> str:

@@ -3,43 +3,15 @@
 Nothing that was pasted is shown again: a private key may be in any of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-
-from cryptography import x509
 
 from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.blocks import read_pem
-from consoleproxy.keystore.model import Keystore, name_text
-from consoleproxy.keystore.pem import parse_keystore
-from consoleproxy.keystore.validity import check_keystore, hosts_text
 from consoleproxy.management.certificates import Uploaded
-from consoleproxy.management.pages.pages import PageHandler
+from consoleproxy.management.pages.certificate_rows import served_certificates
+from consoleproxy.management.pages.handler import PageHandler
 
 _FIELDS = ("certificate", "key", "chain")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A certificate as the page shows it."""
-
-    role: str
-    names: str
-    issuer: str
-    serial: str
-    until: str
-
-    @classmethod
-    def of(cls, certificate: x509.Certificate, role: str) -> "Shown":
-        """Return what is shown of a certificate; an authority goes by its subject."""
-        return cls(
-            role=role,
-            names=hosts_text(certificate) or name_text(certificate.subject),
-            issuer=name_text(certificate.issuer),
-            serial=f"{certificate.serial_number:x}",
-            until=f"{certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC",
-        )
 
 
 class CertificatePage(PageHandler):
@@ -84,30 +56,12 @@ class CertificatePage(PageHandler):
             return files[0].body.decode("ascii", "replace")
 
     async def _show(self, *, fault: str = "", uploaded: Uploaded | None = None) -> None:
-        certificates = self._pages.certificates
-        shown: Sequence[Shown] = ()
-        warnings: Sequence[str] = ()
-        try:
-            served = await certificates.served()
-            if served.pem:
-                keystore = parse_keystore([("what is served", served.pem)])
-                shown = _shown(keystore)
-                warnings = check_keystore(keystore, certificates.now(), certificates.url_domain)
-        except KeystoreInvalid as problem:
-            warnings = [str(problem)]
+        served = await served_certificates(self._pages.certificates)
         self.render(
             "certificates.html",
-            shown=shown,
-            warnings=warnings,
+            shown=served.rows,
+            warnings=served.warnings,
             fault=fault,
             uploaded=uploaded,
-            domain=certificates.url_domain,
+            domain=self._pages.certificates.url_domain,
         )
-
-
-def _shown(keystore: Keystore) -> list[Shown]:
-    return [
-        Shown.of(keystore.certificate, "Server"),
-        *(Shown.of(one, "Intermediate") for one in keystore.intermediates),
-        *(Shown.of(one, "Root, not sent to browsers") for one in keystore.roots),
-    ]

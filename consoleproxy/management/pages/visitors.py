@@ -1,11 +1,25 @@
-"""Who may use the inventory page: a browser on this machine, or one that knows the page key."""
+"""Who may use the pages: a browser on this machine, or somebody who knows the page key."""
 
 import base64
 import binascii
 import hmac
+import math
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from consoleproxy.management.pages.guesses import Guesses
+from consoleproxy.management.pages.login import Logins
+
+
+class Verdict(Enum):
+    """What becomes of somebody who shows a key."""
+
+    WELCOME = auto()
+    WRONG = auto()
+    WAIT = auto()
+    """Too many wrong keys came from there: this one was not looked at."""
 
 
 def is_loopback(address: str) -> bool:
@@ -17,36 +31,62 @@ def is_loopback(address: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRules:
-    """The page's protection.
+class Visitors:
+    """The pages' protection.
 
-    With a page key, the browser must send it (HTTP Basic, any user name). Without one, the
-    listener is on loopback, and the request must be for a name that means this machine: a page
-    elsewhere can have its own name resolve to 127.0.0.1 (DNS rebinding). With a key this does not
-    matter, as browsers keep keys per name.
+    With a page key, a browser shows it once at ``/login`` and has a login from then on; scripts
+    send it each time (HTTP Basic, any user name). Without one, the listener is on loopback, and the
+    request must be for a name that means this machine: a page elsewhere can have its own name
+    resolve to 127.0.0.1 (DNS rebinding). With a key this does not matter, as browsers keep keys and
+    cookies per name.
+
+    Args:
+        secret: ``consoleproxy.management.secret``, shared by all management servers.
+        page_key: ``consoleproxy.manage.page.key``; empty: none.
     """
 
+    secret: str = field(repr=False)
     page_key: str = field(repr=False)
+    guesses: Guesses = field(default_factory=Guesses)
+
+    @property
+    def open(self) -> bool:
+        """Whether no key is asked for."""
+        return not self.page_key
+
+    @property
+    def logins(self) -> Logins:
+        """What makes and knows logins."""
+        return Logins(self.secret, self.page_key)
 
     def host_allowed(self, host_header: str) -> bool:
-        """Whether the page answers under this name."""
-        if self.page_key:
-            return True
-        host = _host(host_header)
-        return is_loopback(host)
+        """Whether the pages answer under this name."""
+        return not self.open or is_loopback(_host(host_header))
 
-    def key_allowed(self, authorization: str) -> bool:
-        """Whether an ``Authorization`` header has the page key."""
-        if not self.page_key:
-            return True
-        scheme, _, credentials = authorization.partition(" ")
-        if scheme.lower() != "basic":
-            return False
-        try:
-            _, _, given = base64.b64decode(credentials, validate=True).partition(b":")
-        except (binascii.Error, ValueError):
-            return False
-        return hmac.compare_digest(given, self.page_key.encode())
+    def show_key(self, given: bytes, address: str, now: float) -> Verdict:
+        """Judge a key that came from this address; a wrong one is counted."""
+        if self.guesses.wait(address, now):
+            return Verdict.WAIT
+        if self.page_key and hmac.compare_digest(given, self.page_key.encode()):
+            return Verdict.WELCOME
+        self.guesses.wrong(address, now)
+        return Verdict.WRONG
+
+    def seconds_to_wait(self, address: str, now: float) -> int:
+        """Return after how many seconds a key from there is looked at again."""
+        return math.ceil(self.guesses.wait(address, now))
+
+
+def basic_password(authorization: str) -> bytes | None:
+    """Return the password of an ``Authorization`` header; ``None`` if it has none (RFC 7617)."""
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, colon, password = base64.b64decode(credentials, validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return None
+    return password if colon else None
 
 
 def is_same_origin(host_header: str, origin: str, fetch_site: str) -> bool:

@@ -2,10 +2,16 @@ import base64
 
 import pytest
 
-from consoleproxy.management.pages.visitors import PageRules, is_loopback, is_same_origin
+from consoleproxy.management.pages.visitors import (
+    Verdict,
+    Visitors,
+    basic_password,
+    is_loopback,
+    is_same_origin,
+)
 
-OPEN = PageRules("")
-LOCKED = PageRules("pägekey")
+OPEN = Visitors("secret", "")
+LOCKED = Visitors("secret", "pägekey")
 
 
 @pytest.mark.parametrize(
@@ -51,20 +57,46 @@ def basic(credentials: str) -> str:
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (basic("anyone:pägekey"), True),
-        (basic(":pägekey").replace("Basic", "bAsIc"), True),
-        (basic("anyone:wrong"), False),
-        (basic("pägekey"), False),
-        (basic("anyone:"), False),
-        ("Basic !!!", False),
-        ("Basic ü", False),
-        ("Bearer x", False),
-        ("", False),
+        (basic("anyone:pägekey"), "pägekey".encode()),
+        (basic(":pägekey").replace("Basic", "bAsIc"), "pägekey".encode()),
+        (basic("anyone:with:colon"), b"with:colon"),
+        (basic("anyone:"), b""),
+        (basic("pägekey"), None),
+        ("Basic !!!", None),
+        ("Basic ü", None),
+        ("Bearer x", None),
+        ("", None),
     ],
 )
-def test_page_key(header: str, expected: bool) -> None:
-    assert LOCKED.key_allowed(header) is expected
-    assert OPEN.key_allowed(header)
+def test_password_of_a_header(header: str, expected: bytes | None) -> None:
+    assert basic_password(header) == expected
+
+
+def test_page_key() -> None:
+    visitors = Visitors("secret", "pägekey")
+    assert visitors.show_key("pägekey".encode(), "192.0.2.1", 0.0) is Verdict.WELCOME
+    assert visitors.show_key(b"", "192.0.2.1", 0.0) is Verdict.WRONG
+    assert "pägekey" not in repr(visitors)
+
+
+def test_without_a_key_none_is_right() -> None:
+    assert Visitors("secret", "").show_key(b"", "192.0.2.1", 0.0) is Verdict.WRONG
+
+
+def test_too_many_wrong_keys() -> None:
+    visitors = Visitors("secret", "pägekey")
+    for _ in range(10):
+        assert visitors.show_key(b"guess", "192.0.2.1", 0.0) is Verdict.WRONG
+    assert visitors.show_key("pägekey".encode(), "192.0.2.1", 0.0) is Verdict.WAIT
+    assert visitors.seconds_to_wait("192.0.2.1", 0.5) == 30
+    assert visitors.show_key("pägekey".encode(), "192.0.2.2", 0.0) is Verdict.WELCOME
+    assert visitors.show_key("pägekey".encode(), "192.0.2.1", 30.0) is Verdict.WELCOME
+
+
+def test_login_is_good_for_its_own_visitors_only() -> None:
+    login = LOCKED.logins.make(0.0)
+    assert LOCKED.logins.good(login, 1.0)
+    assert not Visitors("secret", "another").logins.good(login, 1.0)
 
 
 @pytest.mark.parametrize(

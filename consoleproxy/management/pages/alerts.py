@@ -1,0 +1,71 @@
+"""What needs an operator, worst first: without I/O and without a clock."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from consoleproxy.management.fleet.alarm import CapacityAlarm
+from consoleproxy.management.fleet.capacity import Capacity
+from consoleproxy.management.pages.certificate_rows import ServedCertificates
+from consoleproxy.management.pages.proxy_rows import ProxyRow
+from consoleproxy.management.pages.wording import counted
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One sentence, and the page that has more of it.
+
+    Args:
+        mood: ``bad`` where users feel it already, ``warn`` where they will.
+    """
+
+    mood: str
+    text: str
+    link: str
+
+
+def alerts_of(
+    capacity: Capacity,
+    alarm: CapacityAlarm,
+    proxies: Iterable[ProxyRow],
+    certificates: ServedCertificates,
+) -> list[Alert]:
+    """Return what there is to say, what users feel first."""
+    found = [
+        *_capacity(capacity, alarm),
+        *_silent([row.name for row in proxies if row.mood == "bad"]),
+        *_certificates(certificates),
+    ]
+    return sorted(found, key=lambda alert: alert.mood != "bad")
+
+
+def _capacity(capacity: Capacity, alarm: CapacityAlarm) -> Iterator[Alert]:
+    if not capacity.free:
+        why = (
+            "All console proxies are full" if capacity.running else "No console proxy is connected"
+        )
+        refused = ", and consoles are refused" if alarm.raised else ""
+        yield Alert("bad", f"{why}{refused}.", "/proxies")
+    elif capacity.expand:
+        wanted = f"{capacity.wanted} console proxies are wanted, {capacity.running} run"
+        yield Alert("warn", f"{wanted}: {capacity.reason}.", "/proxies")
+
+
+def _silent(names: list[str]) -> Iterator[Alert]:
+    if names:
+        more = len(names) - _NAMED
+        named = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        yield Alert(
+            "bad",
+            f"{counted(len(names), 'console proxy is', 'console proxies are')} silent: {named}.",
+            "/proxies",
+        )
+
+
+def _certificates(certificates: ServedCertificates) -> Iterator[Alert]:
+    for row in certificates.expiring:
+        says = row.left if row.mood == "bad" else f"expires soon: {row.left}"
+        yield Alert(row.mood, f"The certificate for {row.names} {says}.", "/certificates")
+    if certificates.warnings and not certificates.expiring:
+        yield Alert("warn", "The certificate that is served needs a look.", "/certificates")
