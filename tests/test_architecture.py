@@ -13,6 +13,7 @@ from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
 _ROOT = Path(__file__).parents[1]
 _PACKAGE = _ROOT / "consoleproxy"
 _UNIT = _ROOT / "tests" / "unit"
+_BENCHMARKS = _ROOT / "benchmarks"
 _VIEWER = "front/novnc"
 _LONGEST_FILE = 300
 
@@ -65,6 +66,7 @@ def test_module_has_its_unit_test(source: str) -> None:
 
 def test_unit_tests_mirror_a_module() -> None:
     mirrored = {_mirror(source) for source in _sources()}
+    mirrored |= {_mirror(str(path.relative_to(_ROOT))) for path in _BENCHMARKS.rglob("*.py")}
     assert set(_UNIT.rglob("test_*.py")) - mirrored == set()
 
 

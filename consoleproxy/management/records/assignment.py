@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import fields
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.fleet.assignment import Candidate, heard_of, longest_silence
@@ -106,7 +106,11 @@ def _given_since_reports(
         silence: for how many seconds at most a running CPVM was not heard of.
     """
     # Such a session was made at most a link's life before it began. There is an index by created.
-    query = _recent.where(_session.created >= now - silence - link_seconds)
+    # Most that it finds are in their CPVM's report already: they stay in the database.
+    query = _recent.where(
+        _session.created >= now - silence - link_seconds,
+        or_(_session.acquired.is_(None), _session.acquired >= now - silence),
+    )
     given: Counter[str] = Counter()
     links: set[tuple[str, str]] = set()
     for proxy, vm_uuid, created, acquired in db.execute(query):
