@@ -2,15 +2,16 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.settings import Declared, Settings, declared_settings
+from consoleproxy.settings import Settings, declared_settings
+from consoleproxy.settings.elsewhere import FOREIGN
+from consoleproxy.settings.values import checked_value, read_value
 
-_TRUE = frozenset({"true", "yes", "on", "1"})
-_FALSE = frozenset({"false", "no", "off", "0"})
+_FOREIGN = {foreign.name: foreign for foreign in FOREIGN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Resolved:
         """Yield one line a setting: name, value, source; secrets as ``***``."""
         for declared in declared_settings():
             value = getattr(self.settings, declared.field)
-            shown = "***" if declared.setting.secret and value else _as_text(value)
+            shown = "***" if declared.setting.secret and value else declared.written(value)
             yield f"{declared.setting.name} = {shown}  ({self.sources[declared.field]})"
 
 
@@ -64,12 +65,43 @@ def resolve_settings(
         )
         sources[declared.field] = source
         try:
-            values[declared.field] = _convert(declared, raw)
+            values[declared.field] = read_value(declared, raw)
         except ValueError as error:
             problems.append(f"{name} ({source}): {error}")
     if problems:
         raise SettingsInvalid(problems)
     return Resolved(Settings(**values), sources)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaid:
+    """Settings with those that administrators changed; ``problems`` are of what is left out."""
+
+    settings: Settings
+    problems: tuple[str, ...]
+
+
+def overlaid(own: Settings, changed: Mapping[str, str]) -> Overlaid:
+    """Return the settings that count where administrators changed some over the API.
+
+    Their values come before those of all other sources. What this version does not know, or does
+    not take over the API, is left out, as another version may have stored it.
+
+    Args:
+        own: what the sources of this process say.
+        changed: values by name.
+    """
+    values: dict[str, str | int | bool] = {}
+    problems: list[str] = []
+    for declared in declared_settings():
+        name = declared.setting.name
+        if name not in changed or not declared.setting.changeable:
+            continue
+        try:
+            values[declared.field] = checked_value(declared, changed[name])
+        except ValueError as error:
+            problems.append(f"{name} (set over the API) is not used: {error}")
+    return Overlaid(replace(own, **values), tuple(problems))  # type: ignore[arg-type]
 
 
 def _from_command_line(texts: Sequence[str], problems: list[str]) -> dict[str, object]:
@@ -126,47 +158,8 @@ def _from_boot_arguments(text: str) -> dict[str, object]:
 
 def _refuse_unknown(found: Mapping[str, object], source: str, problems: list[str]) -> None:
     known = {declared.setting.name for declared in declared_settings()}
-    problems.extend(
-        f"{name} ({source}): there is no such setting" for name in found if name not in known
-    )
-
-
-def _convert(declared: Declared, raw: object) -> str | int | bool:
-    if declared.type is bool:
-        return _to_switch(raw)
-    if declared.type is int:
-        return _to_number(declared, raw)
-    if not isinstance(raw, str):
-        raise ValueError("must be a text")
-    choices = declared.setting.choices
-    if choices and raw not in choices:
-        raise ValueError("must be one of " + ", ".join(choice or '""' for choice in choices))
-    return raw
-
-
-def _to_switch(raw: object) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    if isinstance(raw, str) and raw.lower() in _TRUE | _FALSE:
-        return raw.lower() in _TRUE
-    raise ValueError("must be true or false")
-
-
-def _to_number(declared: Declared, raw: object) -> int:
-    setting = declared.setting
-    unit = f" ({setting.unit})" if setting.unit else ""
-    try:
-        if isinstance(raw, bool) or not isinstance(raw, int | str):
-            raise ValueError
-        number = int(raw)
-    except ValueError:
-        raise ValueError(f"must be a whole number{unit}") from None
-    if setting.minimum is not None and number < setting.minimum:
-        raise ValueError(f"must be at least {setting.minimum}{unit}")
-    if setting.maximum is not None and number > setting.maximum:
-        raise ValueError(f"must be at most {setting.maximum}{unit}")
-    return number
-
-
-def _as_text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    for name in found:
+        if foreign := _FOREIGN.get(name):
+            problems.append(f"{name} ({source}): it does nothing here: {foreign.why}")
+        elif name not in known:
+            problems.append(f"{name} ({source}): there is no such setting")

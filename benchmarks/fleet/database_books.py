@@ -15,6 +15,7 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.channel.documents import LoadReport, ProxyDescription
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate, Order
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
@@ -23,10 +24,10 @@ from consoleproxy.management.records.assignment import candidates, make_assignme
 from consoleproxy.management.records.proxies import register, take_load
 from consoleproxy.management.records.sessions import acquire
 from consoleproxy.management.storage.database import Database
+from consoleproxy.settings import Settings
 
 # When the simulated day began, in seconds since 1970.
 EPOCH = 1_800_000_000.0
-RETENTION_SECONDS = 240 * 3600.0
 
 _Result = TypeVar("_Result")
 
@@ -66,10 +67,8 @@ def make_issuer(
         database=database,
         codec=TokenCodec(EncryptionKeys(bytes(16), bytes(16)), None),
         hash_key="simulated",
-        extra_required=False,
-        order=order,
+        live=Live(Settings(assignment_order=order.value)),
         link_seconds=scenario.link_seconds,
-        retention_seconds=RETENTION_SECONDS,
         alarm=CapacityAlarm(),
         clock=clock,
     )

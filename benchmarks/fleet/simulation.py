@@ -5,7 +5,7 @@ from benchmarks.fleet.operations import Operations
 from benchmarks.fleet.proxies import Life
 from benchmarks.fleet.users import Users
 from benchmarks.fleet.world import World
-from consoleproxy.management.fleet.capacity import capacity_of
+from consoleproxy.management.fleet.capacity import Rules, capacity_of
 
 SAMPLE_SECONDS = 300.0
 
@@ -30,6 +30,8 @@ class Simulation:
         world = self.world
         loads = [len(proxy.sessions) for proxy in world.proxies if proxy.life is Life.SERVING]
         fleet = world.books.candidates()
-        capacity = capacity_of(fleet, world.scenario.standby, world.scenario.room)
+        scenario = world.scenario
+        rules = Rules(scenario.standby, scenario.room, launch_max=scenario.proxies * 2)
+        capacity = capacity_of(fleet, rules)
         world.measures.sample(world.agenda.now, loads, capacity)
         world.agenda.after(SAMPLE_SECONDS, self._sample)

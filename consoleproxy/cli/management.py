@@ -6,10 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from consoleproxy.cli.sealing import sealer_of
-from consoleproxy.management.api.configuration import shown_configurations
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.config import ManagementConfig
-from consoleproxy.management.fleet.assignment import Order
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.inventory.watch import InventoryWatch
 from consoleproxy.settings import Settings
@@ -42,18 +40,9 @@ async def running_management(
             address=settings.manage_address,
             port=settings.manage_port,
             page_key=settings.manage_page_key,
-            extra_required=settings.extra_required,
-            source_ip_check=settings.source_ip_check,
             url_domain=settings.url_domain,
-            reconnection_window=settings.session_reconnection_window / 1000,
             ticket_minutes=ticket_minutes,
-            session_retention=settings.session_retention_hours * 3600.0,
-            session_max=settings.session_max,
-            assignment_order=Order(settings.assignment_order),
-            capacity_standby=settings.capacity_standby,
-            capacity_scan_interval=settings.capacity_scan_interval / 1000,
-            capacity_webhook=settings.capacity_webhook,
-            configurations=shown_configurations(settings),
+            settings=settings,
         )
     )
     async with AsyncExitStack() as stack:

@@ -27,9 +27,11 @@ from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.documents import Registration
 from consoleproxy.management.channel.handlers import Channel
 from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.configuration.follow import Follow
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
+from consoleproxy.management.fleet.cleanup import CleanUp
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
-from consoleproxy.management.fleet.webhook import Webhook
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.issuer import Issuer
 from consoleproxy.management.pages.handler import Pages
@@ -55,7 +57,6 @@ _BODY_LIMIT_BYTES = 1024 * 1024
 _HEADER_LIMIT_BYTES = 64 * 1024
 _REQUEST_SECONDS = 30
 _IDLE_SECONDS = 60
-_WEBHOOK_SECONDS = 10.0
 
 
 def _wall_clock() -> float:
@@ -110,24 +111,25 @@ class ManagementServer:
             hidden = await database.run(lambda db: _hidden_values(db, sealer))
             await database.run(make_assignment_lock)
             self.account = await self._admin(database)
+            live = Live(self._config.settings)
+            follow = Follow(database, live)
+            await follow.look()
             alarm = CapacityAlarm()
             self.issuer = Issuer(
                 inventory=self._config.inventory,
                 database=database,
                 codec=TokenCodec(EncryptionKeys.parse(hidden.encryption_keys), None),
                 hash_key=hidden.hash_key,
-                extra_required=self._config.extra_required,
-                order=self._config.assignment_order,
+                live=live,
                 link_seconds=self._link_seconds,
-                retention_seconds=self._config.session_retention,
                 alarm=alarm,
                 clock=self._clock,
             )
-            book = self._capacity_book(database)
+            book = self._capacity_book(database, live)
             bulletin = Bulletin(database)
             _start(stack, bulletin.run(), "bulletin")
             http = HTTPServer(
-                self._application(database, hidden, certificates, bulletin, book, alarm),
+                self._application(database, hidden, certificates, bulletin, book, alarm, follow),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -138,7 +140,12 @@ class ManagementServer:
             self.port = listener.getsockname()[1]
             stack.push_async_callback(http.close_all_connections)
             stack.callback(http.stop)
-            self._start_scan(stack, book, alarm)
+            scan = CapacityScan(book, alarm, live)
+            stack.callback(scan.close)
+            clean_up = CleanUp(database=database, live=live, clock=self._clock)
+            _start(stack, scan.run(), "capacity scan")
+            _start(stack, clean_up.run(), "clean-up")
+            _start(stack, follow.run(), "settings")
             self._open = stack.pop_all()
 
     async def _prepare_secrets(self, database: Database, sealer: Sealer) -> None:
@@ -155,23 +162,10 @@ class ManagementServer:
     def _link_seconds(self) -> float:
         return self._config.ticket_minutes * 60.0
 
-    def _capacity_book(self, database: Database) -> CapacityBook:
+    def _capacity_book(self, database: Database, live: Live) -> CapacityBook:
         return CapacityBook(
-            database=database,
-            link_seconds=self._link_seconds,
-            standby=self._config.capacity_standby,
-            session_max=self._config.session_max,
-            clock=self._clock,
+            database=database, link_seconds=self._link_seconds, live=live, clock=self._clock
         )
-
-    def _start_scan(self, stack: AsyncExitStack, book: CapacityBook, alarm: CapacityAlarm) -> None:
-        interval = self._config.capacity_scan_interval
-        webhook = None
-        if self._config.capacity_webhook:
-            webhook = Webhook(self._config.capacity_webhook, min(interval, _WEBHOOK_SECONDS))
-            stack.callback(webhook.close)
-        scan = CapacityScan(book, alarm, webhook, interval)
-        _start(stack, scan.run(), "capacity scan")
 
     async def _admin(self, database: Database) -> Account:
         given = self._config.account
@@ -188,6 +182,7 @@ class ManagementServer:
         bulletin: Bulletin,
         book: CapacityBook,
         alarm: CapacityAlarm,
+        follow: Follow,
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         commands = Commands(
@@ -195,7 +190,7 @@ class ManagementServer:
                 ConsoleCommands(inventory, self.issuer),
                 SystemVmCommands(database, clock),
                 SessionCommands(inventory, database),
-                ConfigurationCommands(config.configurations),
+                ConfigurationCommands(database, follow),
                 CertificateCommands(certificates, database, clock),
             ]
         )
@@ -203,12 +198,15 @@ class ManagementServer:
             inventory,
             database,
             hidden.hash_key,
-            config.reconnection_window,
+            follow.live,
             config.ticket_minutes,
             clock,
         )
         registration = Registration(
-            hidden.encryption_keys, config.source_ip_check, config.extra_required
+            hidden.encryption_keys,
+            # Their own; what administrators changed goes its own way.
+            config.settings.source_ip_check,
+            config.settings.extra_required,
         )
         return make_application(
             Api(commands, database, clock),

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.api.configuration import Configuration
-from consoleproxy.management.fleet.assignment import Order
-from consoleproxy.management.fleet.webhook import webhook_problem
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.pages.visitors import is_loopback
 from consoleproxy.management.records.accounts import Account
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret
+from consoleproxy.settings import Settings
+from consoleproxy.settings.fleet import check_webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +24,8 @@ class ManagementConfig:
         sealer: seals secrets at rest; ``None``: under a key made from ``secret``.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
         url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
-        reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
-        session_retention: seconds, ``console.session.cleanup.retention.hours``.
-        session_max: ``consoleproxy.session.max``, what a CPVM takes that does not run yet.
-        assignment_order: ``consoleproxy.assignment.order``.
-        capacity_standby: sessions, ``consoleproxy.capacity.standby``.
-        capacity_scan_interval: seconds, ``consoleproxy.capacityscan.interval``.
-        capacity_webhook: ``consoleproxy.capacity.webhook``; empty for none.
-        configurations: what ``listConfigurations`` shows.
+        settings: what this server's own sources say; administrators may change some of it.
     """
 
     inventory: Inventory
@@ -44,18 +36,9 @@ class ManagementConfig:
     page_key: str = field(default="", repr=False)
     sealer: Sealer | None = None
     account: Account | None = None
-    extra_required: bool = False
-    source_ip_check: bool = False
     url_domain: str = ""
-    reconnection_window: float = 30.0
     ticket_minutes: int = 2
-    session_retention: float = 240 * 3600.0
-    session_max: int = 50
-    assignment_order: Order = Order.EMPTIEST
-    capacity_standby: int = 10
-    capacity_scan_interval: float = 30.0
-    capacity_webhook: str = field(default="", repr=False)
-    configurations: tuple[Configuration, ...] = ()
+    settings: Settings = field(default_factory=Settings, repr=False)
 
     @property
     def sealing(self) -> Sealer:
@@ -79,8 +62,9 @@ class ManagementConfig:
                 f"consoleproxy.manage.address={self.address} can be reached from other machines: "
                 "set consoleproxy.manage.page.key, or listen on 127.0.0.1"
             )
-        webhook = webhook_problem(self.capacity_webhook)
-        if webhook is not None:
-            problems.append(webhook)
+        try:
+            check_webhook(self.settings.capacity_webhook)
+        except ValueError as error:
+            problems.append(f"consoleproxy.capacity.webhook {error}")
         if problems:
             raise SettingsInvalid(problems)

@@ -10,6 +10,7 @@ from consoleproxy.management.channel.authentication import (
     AuthenticationRequest,
     Whereabouts,
 )
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.records.sessions import acquire, take_back
 from consoleproxy.management.storage.database import Database
@@ -21,7 +22,7 @@ class Gate:
 
     Args:
         hash_key: ``security.hash.key``, for tickets.
-        reconnection_window: seconds, ``consoleproxy.session.reconnection.window``.
+        live: within which time a session may come back.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
         clock: seconds since 1970.
     """
@@ -29,7 +30,7 @@ class Gate:
     inventory: Inventory
     database: Database
     hash_key: str = field(repr=False)
-    reconnection_window: float
+    live: Live
     ticket_minutes: int
     clock: Callable[[], float]
 
@@ -47,7 +48,7 @@ class Gate:
         if not hmac.compare_digest(machine.password.encode(), request.password.encode()):
             return AuthenticationAnswer(reason="the VM's VNC password is another one by now")
         if request.reconnecting:
-            since = now - self.reconnection_window
+            since = now - self.live.now.reconnection_window
             reopened = await self.database.run(
                 lambda db: take_back(
                     db, request.session_uuid, request.vm_uuid, request.proxy, since

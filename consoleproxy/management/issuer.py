@@ -12,8 +12,9 @@ from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.channel.documents import ProxyDescription
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
-from consoleproxy.management.fleet.assignment import Order, choose_proxy
+from consoleproxy.management.fleet.assignment import choose_proxy
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.records.assignment import (
     candidates,
@@ -21,11 +22,7 @@ from consoleproxy.management.records.assignment import (
     holders,
     lock_assignment,
 )
-from consoleproxy.management.records.sessions import (
-    ConsoleSession,
-    add_session,
-    forget_sessions,
-)
+from consoleproxy.management.records.sessions import ConsoleSession, add_session
 from consoleproxy.management.storage.database import Database
 from consoleproxy.names.console_url import console_url
 
@@ -79,11 +76,8 @@ class Issuer:
 
     Args:
         hash_key: ``security.hash.key``, for tickets.
-        extra_required: ``consoleproxy.extra.security.validation.enabled``.
-        order: ``consoleproxy.assignment.order``.
+        live: whether an extra security value is required, the order of assignment, the viewer.
         link_seconds: for how long a console link that nobody has used is good.
-        retention_seconds: for how long sessions stay in the books that are over,
-            ``console.session.cleanup.retention.hours``.
         clock: seconds since 1970.
     """
 
@@ -91,10 +85,8 @@ class Issuer:
     database: Database
     codec: TokenCodec
     hash_key: str = field(repr=False)
-    extra_required: bool
-    order: Order
+    live: Live
     link_seconds: float
-    retention_seconds: float
     alarm: CapacityAlarm
     clock: Callable[[], float]
 
@@ -105,7 +97,7 @@ class Issuer:
             ManagementRequestRefused: 530 with what stands in the way.
         """
         machine = self._machine(request.vm_uuid)
-        if self.extra_required and not request.extra:
+        if self.live.now.extra_required and not request.extra:
             raise ManagementRequestRefused(
                 530,
                 "consoleproxy.extra.security.validation.enabled is true, so every console needs "
@@ -126,10 +118,19 @@ class Issuer:
             extra={"session": session.uuid},
         )
         token = self.codec.encode(self._endpoint(machine, session, request.extra))
-        return _issued(proxy, token, request.extra)
+        url = console_url(
+            proxy.host,
+            proxy.port,
+            proxy.tls,
+            token,
+            request.extra,
+            show_dot=self.live.now.show_dot,
+        )
+        return IssuedConsole(url, proxy, token, request.extra)
 
     async def _assign(self, machine: VirtualMachine, request: ConsoleRequest) -> Assignment:
         now = self.clock()
+        order = self.live.now.assignment_order
         session_uuid = str(uuid.uuid4())
 
         def work(db: Connection) -> Assignment:
@@ -137,7 +138,7 @@ class Issuer:
             lock_assignment(db)
             fleet = candidates(db, now, self.link_seconds)
             having = holders(db, machine.uuid, now, self.link_seconds)
-            chosen = choose_proxy(fleet, having, self.order)
+            chosen = choose_proxy(fleet, having, order)
             running = sum(candidate.running for candidate in fleet)
             if chosen is None:
                 return Assignment(None, None, running, held=False)
@@ -150,7 +151,6 @@ class Issuer:
                 creator_address=request.source_address,
             )
             add_session(db, session)
-            forget_sessions(db, now - self.retention_seconds)
             proxy = description_of(db, chosen.name)
             return Assignment(session, proxy, running, held=chosen.name in having)
 
@@ -206,8 +206,3 @@ class Issuer:
             source_ip=session.creator_address,
             extra=extra,
         )
-
-
-def _issued(proxy: ProxyDescription, token: str, extra: str) -> IssuedConsole:
-    url = console_url(proxy.host, proxy.port, proxy.tls, token, extra)
-    return IssuedConsole(url, proxy, token, extra)

@@ -9,7 +9,14 @@ _RAW = "+/=:@!$*,"
 
 
 def console_url(
-    host: str, port: int, tls: bool, token: str, extra: str = "", language: str = ""
+    host: str,
+    port: int,
+    tls: bool,
+    token: str,
+    extra: str = "",
+    language: str = "",
+    *,
+    show_dot: bool = True,
 ) -> str:
     """The address that opens the viewer, which then connects to the console on the same port.
 
@@ -20,12 +27,14 @@ def console_url(
         token: any token form; stands in the URL as it is.
         extra: extra security token; left out if empty.
         language: keyboard of the guest, e.g. ``jp``; left out if empty.
+        show_dot: ``novnc.console.show.dot``: a dot for a guest's cursor that cannot be seen.
     """
     scheme, usual_port = ("https", 443) if tls else ("http", 80)
     authority = f"[{host}]" if ":" in host else host
     if port != usual_port:
         authority += f":{port}"
-    query = f"autoconnect=true&port={port}&token={quote(token, safe=_RAW)}"
+    dot = "true" if show_dot else "false"
+    query = f"autoconnect=true&show_dot={dot}&port={port}&token={quote(token, safe=_RAW)}"
     if extra:
         query += f"&extra={quote(extra, safe=_RAW)}"
     if language:

@@ -1,13 +1,18 @@
 """The console port: where it listens, under which name and certificate, behind whom."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from consoleproxy.names.console_host import check_url_domain
 from consoleproxy.settings import declare
+from consoleproxy.settings.declare import Effect, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class PortSettings:
     """What browsers and load balancers meet."""
+
+    GROUP: ClassVar = "Console port"
 
     name: str = declare.text(
         "consoleproxy.name",
@@ -24,6 +29,8 @@ class PortSettings:
         "consoleproxy.port",
         0,
         "Console port; 0: 8443 with TLS, 8080 without (the port rule).",
+        effect=Effect.RESTART,
+        scope=Scope.GLOBAL,
     )
     public_address: str = declare.text(
         "consoleproxy.public.address",
@@ -34,6 +41,7 @@ class PortSettings:
         "consoleproxy.public.port",
         0,
         "Port of console URLs where a load balancer in front has another one; 0: the console port.",
+        effect=Effect.RESTART,
     )
     public_ssl: str = declare.text(
         "consoleproxy.public.ssl",
@@ -41,23 +49,35 @@ class PortSettings:
         "Whether console URLs are https where TLS ends at a load balancer: auto is as the console "
         "port itself.",
         choices=("auto", "on", "off"),
+        effect=Effect.RESTART,
     )
     admin_address: str = declare.text(
         "consoleproxy.admin.address",
         "127.0.0.1",
         "Address of the admin listener (metrics, sessions, drain); never make it public.",
     )
-    admin_port: int = declare.port("consoleproxy.cmd.port", 8001, "Port of the admin listener.")
+    admin_port: int = declare.port(
+        "consoleproxy.cmd.port",
+        8001,
+        "Port of the admin listener.",
+        effect=Effect.RESTART,
+        scope=Scope.ZONE,
+    )
     ssl_enabled: bool = declare.switch(
         "consoleproxy.sslEnabled",
         False,
         "Serve TLS; needs consoleproxy.url.domain and a keystore with CPVMCertificate.",
+        effect=Effect.RESTART,
+        scope=Scope.ZONE,
     )
     url_domain: str = declare.text(
         "consoleproxy.url.domain",
         "",
         "Host of console URLs: *.domain for a-b-c-d.domain names, one name, or empty for the "
         "address.",
+        effect=Effect.RESTART,
+        scope=Scope.ZONE,
+        check=check_url_domain,
     )
     tls_policy: str = declare.text(
         "consoleproxy.tls.policy",
@@ -65,6 +85,7 @@ class PortSettings:
         "Ciphers of the console port: modern (forward secrecy and authenticated encryption), or "
         "intermediate for clients that have only older ones.",
         choices=("modern", "intermediate"),
+        effect=Effect.RESTART,
     )
     keystore_path: str = declare.text(
         "consoleproxy.keystore.path",

@@ -1,8 +1,10 @@
 """Sessions and the tokens that open them."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from consoleproxy.settings import declare
+from consoleproxy.settings.declare import Effect, Scope
 from consoleproxy.settings.port import PortSettings
 
 
@@ -10,11 +12,24 @@ from consoleproxy.settings.port import PortSettings
 class SessionSettings(PortSettings):
     """Who gets a console, and for how long."""
 
+    GROUP: ClassVar = "Sessions"
+
     loadscan_interval: int = declare.milliseconds(
-        "consoleproxy.loadscan.interval", 5000, "Time between load reports.", minimum=100
+        "consoleproxy.loadscan.interval",
+        5000,
+        "Time between load reports.",
+        minimum=100,
+        effect=Effect.LIVE,
+        scope=Scope.GLOBAL,
     )
     session_max: int = declare.number(
-        "consoleproxy.session.max", 50, "Sessions on one proxy.", unit="sessions", minimum=1
+        "consoleproxy.session.max",
+        50,
+        "Sessions on one proxy.",
+        unit="sessions",
+        minimum=1,
+        effect=Effect.LIVE,
+        scope=Scope.ZONE,
     )
     workers: int = declare.number(
         "consoleproxy.workers",
@@ -23,12 +38,15 @@ class SessionSettings(PortSettings):
         "core. With 1, this process does it all.",
         unit="processes",
         minimum=0,
+        effect=Effect.RESTART,
     )
     session_timeout: int = declare.milliseconds(
         "consoleproxy.session.timeout",
         300_000,
         "A session without a byte in either direction for this long is ended.",
         minimum=1000,
+        effect=Effect.LIVE,
+        scope=Scope.ZONE,
     )
     session_reconnection_window: int = declare.milliseconds(
         "consoleproxy.session.reconnection.window",
@@ -37,6 +55,8 @@ class SessionSettings(PortSettings):
         "the same address; 0: never.",
         minimum=0,
         boot="session_reconnection_window",
+        effect=Effect.LIVE,
+        scope=Scope.ZONE,
     )
     session_policy: str = declare.text(
         "consoleproxy.session.policy",
@@ -44,21 +64,27 @@ class SessionSettings(PortSettings):
         "What a second viewer of the same VM does: replace the first, share the screen, or be "
         "refused.",
         choices=("replace", "share", "refuse"),
+        effect=Effect.LIVE,
     )
     extra_required: bool = declare.switch(
         "consoleproxy.extra.security.validation.enabled",
         False,
         "Refuse tokens that carry no extra security value.",
+        effect=Effect.LIVE,
+        scope=Scope.GLOBAL,
     )
     source_ip_check: bool = declare.switch(
         "novnc.console.sourceip.check.enabled",
         False,
         "Refuse browsers that come from another address than the one that asked for the console.",
+        effect=Effect.LIVE,
+        scope=Scope.GLOBAL,
     )
     accept_cbc: bool = declare.switch(
         "consoleproxy.token.cbc.accepted",
         True,
         "Accept CloudStack's older AES-CBC tokens, which carry no integrity check of their own.",
+        effect=Effect.LIVE,
     )
     token_key_file: str = declare.text(
         "consoleproxy.token.key.file",

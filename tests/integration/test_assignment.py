@@ -15,6 +15,7 @@ import requests
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.fleet.assignment import Order
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.settings import Settings
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, running
 from tests.unit.management.receiver import receiving
@@ -50,7 +51,7 @@ def config(database: str) -> ManagementConfig:
 @pytest.fixture(params=Order)
 def two(request: pytest.FixtureRequest, database: str) -> Iterator[list[Management]]:
     """Two management servers on one database, and the proxies registered with either."""
-    changed = replace(config(database), assignment_order=request.param)
+    changed = replace(config(database), settings=Settings(assignment_order=request.param.value))
     with ExitStack() as stack:
         servers = [stack.enter_context(running(changed)) for _ in range(2)]
         for number, proxy in enumerate(PROXIES):
@@ -111,10 +112,12 @@ def test_webhook_hears_of_want_and_of_its_end(
     port = free_port()
     changed = replace(
         config(database),
-        capacity_webhook=f"http://scaler:s3cret@127.0.0.1:{port}/scale?key=s3cret",
-        capacity_scan_interval=0.1,
-        capacity_standby=3,
-        session_max=ROOM,
+        settings=Settings(
+            capacity_webhook=f"http://scaler:s3cret@127.0.0.1:{port}/scale?key=s3cret",
+            capacity_scan_interval=100,
+            capacity_standby=3,
+            session_max=ROOM,
+        ),
     )
     with running(changed) as management:
         wait_for(lambda: "capacity webhook" in caplog.text, "a failed delivery")

@@ -8,6 +8,22 @@ from consoleproxy.management.fleet.assignment import Candidate
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What the number of CPVMs depends on besides their load.
+
+    Args:
+        standby: sessions to be kept free, ``consoleproxy.capacity.standby``.
+        session_max: what a further CPVM takes while none runs, at least 1. Else it takes what the
+            smallest running one does.
+        launch_max: no more are asked for, ``consoleproxy.launch.max``.
+    """
+
+    standby: int
+    session_max: int
+    launch_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capacity:
     """The room of all CPVMs together.
 
@@ -16,8 +32,8 @@ class Capacity:
         sessions: those on running CPVMs, given out ones included.
         free: further sessions that the running ones take.
         standby: ``consoleproxy.capacity.standby``.
-        wanted: running CPVMs that it takes for ``free`` to reach ``standby``; never fewer than
-            run, as ending one would end its sessions.
+        wanted: running CPVMs that it takes for ``free`` to reach ``standby``, up to
+            ``consoleproxy.launch.max``; never fewer than run, as ending one would end its sessions.
         reason: why as many are wanted, for people.
     """
 
@@ -47,35 +63,37 @@ class Capacity:
         )
 
 
-def capacity_of(candidates: Iterable[Candidate], standby: int, session_max: int) -> Capacity:
+def capacity_of(candidates: Iterable[Candidate], rules: Rules) -> Capacity:
     """Work out the room, and how many CPVMs there should be.
 
-    More are wanted where fewer than ``standby`` sessions are free, and where none is.
-
-    Args:
-        session_max: what a further CPVM takes while none runs, at least 1. Else it takes what the
-            smallest running one does.
+    More are wanted where fewer than ``rules.standby`` sessions are free, and where none is.
     """
     everything = list(candidates)
     running = [one for one in everything if one.running]
     free = sum(one.free for one in running)
-    missing = max(standby, 1) - free
-    each = max(1, min((one.capacity for one in running), default=session_max))
-    further = -(-missing // each) if missing > 0 else 0
+    missing = max(rules.standby, 1) - free
+    each = max(1, min((one.capacity for one in running), default=rules.session_max))
+    needed = -(-missing // each) if missing > 0 else 0
+    further = min(needed, max(rules.launch_max - len(running), 0))
     return Capacity(
         running=len(running),
         disconnected=len(everything) - len(running),
         sessions=sum(one.load for one in running),
         free=free,
-        standby=standby,
+        standby=rules.standby,
         wanted=len(running) + further,
-        reason=_reason(len(running), free, standby, further),
+        reason=_reason(len(running), free, rules, needed, further),
     )
 
 
-def _reason(running: int, free: int, standby: int, further: int) -> str:
-    if not further:
-        return f"{free} sessions are free, and {standby} are to be kept free"
-    if not running:
-        return "no console proxy is connected"
-    return f"only {free} sessions are free, and {max(standby, 1)} are to be kept free"
+def _reason(running: int, free: int, rules: Rules, needed: int, further: int) -> str:
+    if not needed:
+        return f"{free} sessions are free, and {rules.standby} are to be kept free"
+    reason = (
+        f"only {free} sessions are free, and {max(rules.standby, 1)} are to be kept free"
+        if running
+        else "no console proxy is connected"
+    )
+    if further < needed:
+        reason += f"; consoleproxy.launch.max={rules.launch_max} allows no more proxies"
+    return reason

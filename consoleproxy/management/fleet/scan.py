@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
-from consoleproxy.management.fleet.capacity import Capacity, capacity_of
+from consoleproxy.management.fleet.capacity import Capacity, Rules, capacity_of
 from consoleproxy.management.fleet.webhook import Webhook
 from consoleproxy.management.records.assignment import candidates
 from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
+
+_WEBHOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +26,14 @@ class CapacityBook:
 
     Args:
         link_seconds: for how long a console link that nobody has used is good.
-        standby: ``consoleproxy.capacity.standby``.
-        session_max: ``consoleproxy.session.max``, for a CPVM that does not run yet.
+        live: how much shall be free, what a CPVM takes that does not run yet, and how many there
+            may be.
         clock: seconds since 1970.
     """
 
     database: Database
     link_seconds: float
-    standby: int
-    session_max: int
+    live: Live
     clock: Callable[[], float]
 
     async def read(self) -> Capacity:
@@ -41,10 +43,12 @@ class CapacityBook:
             ManagementRequestRefused: 530, the database does not answer.
         """
         now = self.clock()
+        live = self.live.now
+        rules = Rules(live.capacity_standby, live.session_max, live.launch_max)
 
         def work(db: Connection) -> Capacity:
             fleet = candidates(db, now, self.link_seconds)
-            return capacity_of(fleet, self.standby, self.session_max)
+            return capacity_of(fleet, rules)
 
         return await self.database.run(work)
 
@@ -53,21 +57,14 @@ class CapacityScan:
     """Scans, and gives the scale signal: on each change, and again while more CPVMs are wanted.
 
     Args:
-        interval: seconds, ``consoleproxy.capacityscan.interval``.
-        webhook: ``None`` for none.
+        live: how often, and whom to tell.
     """
 
-    def __init__(
-        self,
-        book: CapacityBook,
-        alarm: CapacityAlarm,
-        webhook: Webhook | None,
-        interval: float,
-    ) -> None:
+    def __init__(self, book: CapacityBook, alarm: CapacityAlarm, live: Live) -> None:
         self._book = book
         self._alarm = alarm
-        self._webhook = webhook
-        self._interval = interval
+        self._live = live
+        self._webhook: Webhook | None = None
         self._seen: tuple[bool, int] | None = None
         self._delivered: tuple[bool, int] | None = None
 
@@ -76,9 +73,17 @@ class CapacityScan:
 
         The first comes after an interval, by when the CPVMs of a restarted server have reported.
         """
-        await asyncio.sleep(self._interval)
+        await self._pause()
         while True:
-            await asyncio.gather(asyncio.sleep(self._interval), self._safe_scan())
+            await asyncio.gather(self._pause(), self._safe_scan())
+
+    def close(self) -> None:
+        """Let go of the webhook; a delivery under way fails."""
+        if self._webhook is not None:
+            self._webhook.close()
+
+    async def _pause(self) -> None:
+        await self._live.pause(lambda now: now.capacity_scan_interval)
 
     async def _safe_scan(self) -> None:
         try:
@@ -100,10 +105,23 @@ class CapacityScan:
         if state != self._seen:
             self._note(capacity)
         self._seen = state
-        if self._webhook is not None and (capacity.expand or state != self._delivered):
+        webhook = self._webhook_of_now()
+        if webhook is not None and (capacity.expand or state != self._delivered):
             self._delivered = None
-            if await self._webhook.deliver(capacity):
+            if await webhook.deliver(capacity, self._delivery_seconds()):
                 self._delivered = state
+
+    def _webhook_of_now(self) -> Webhook | None:
+        url = self._live.now.capacity_webhook
+        if url != (self._webhook.url if self._webhook is not None else ""):
+            self.close()
+            self._webhook = Webhook(url) if url else None
+            # Whoever is told from now on has heard nothing yet.
+            self._delivered = None
+        return self._webhook
+
+    def _delivery_seconds(self) -> float:
+        return min(self._live.now.capacity_scan_interval, _WEBHOOK_SECONDS)
 
     def _note(self, capacity: Capacity) -> None:
         if capacity.expand:

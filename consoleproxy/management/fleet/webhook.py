@@ -12,52 +12,34 @@ _log = logging.getLogger(__name__)
 _ANSWER_LIMIT_BYTES = 64 * 1024
 
 
-def webhook_problem(url: str) -> str | None:
-    """Return what is wrong with ``consoleproxy.capacity.webhook``, without showing it.
-
-    Empty is no webhook, and right.
-    """
-    if not url:
-        return None
-    wrong = (
-        "consoleproxy.capacity.webhook must be a URL such as https://host/path, "
-        "or empty for no webhook"
-    )
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        return wrong
-    printable = url.isascii() and url.isprintable() and " " not in url
-    return None if usable and printable and not parts.fragment else wrong
-
-
 class Webhook:
     """Tells a URL how many CPVMs are wanted.
 
     It may hold a password or a token, so the log has its scheme, host and port only.
 
     Args:
-        url: ``consoleproxy.capacity.webhook``, one that ``webhook_problem`` found right.
-        seconds: how long one delivery may take.
+        url: ``consoleproxy.capacity.webhook``, one that ``check_webhook`` found right.
     """
 
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = url
-        self._seconds = seconds
+    def __init__(self, url: str) -> None:
+        self.url = url
         parts = urlsplit(url)
         self._shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._http = AsyncHTTPClient(force_instance=True, max_body_size=_ANSWER_LIMIT_BYTES)
 
-    async def deliver(self, capacity: Capacity) -> bool:
-        """Return whether the receiver took it (2xx); what failed is in the log."""
+    async def deliver(self, capacity: Capacity, seconds: float) -> bool:
+        """Return whether the receiver took it (2xx); what failed is in the log.
+
+        Args:
+            seconds: how long it may take.
+        """
         request = HTTPRequest(
-            self._url,
+            self.url,
             method="POST",
             headers={"Content-Type": "application/json"},
             body=capacity.to_json(),
-            connect_timeout=self._seconds,
-            request_timeout=self._seconds,
+            connect_timeout=seconds,
+            request_timeout=seconds,
             follow_redirects=False,
         )
         try:

@@ -1,7 +1,7 @@
 """Settings that administrators changed over the API, in CloudStack's table ``configuration``.
 
 The table has hidden values, too: token keys, and rows that are only there to be locked. Only what
-is declared as a setting, and is no secret, is read or written here.
+is declared as a setting that may be set over the API, and is no secret, is read or written here.
 """
 
 import hashlib
@@ -15,7 +15,9 @@ from consoleproxy.management.storage.upsert import insert_or_update
 from consoleproxy.settings import declared_settings
 
 _storable = frozenset(
-    declared.setting.name for declared in declared_settings() if not declared.setting.secret
+    declared.setting.name
+    for declared in declared_settings()
+    if declared.setting.changeable and not declared.setting.secret
 )
 
 
@@ -42,7 +44,7 @@ def store_setting(db: Connection, name: str, value: str) -> None:
     """Let a setting have this value from now on, everywhere.
 
     Raises:
-        ValueError: there is no such setting, or it is a secret.
+        ValueError: there is no such setting, or it is not set over the API.
     """
     _refuse_others(name)
     insert_or_update(db, configuration, "name", {"name": name, "value": value})
@@ -52,7 +54,7 @@ def forget_setting(db: Connection, name: str) -> None:
     """Let each process go by its own sources again.
 
     Raises:
-        ValueError: there is no such setting, or it is a secret.
+        ValueError: there is no such setting, or it is not set over the API.
     """
     _refuse_others(name)
     db.execute(delete(configuration).where(configuration.c.name == name))

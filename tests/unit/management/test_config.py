@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.settings import Settings
 from tests.unit.management.world import config_in
 
 
@@ -19,7 +20,7 @@ def test_it_is_not_open_to_strangers(tmp_path: Path) -> None:
 
 
 def test_webhook_is_checked_at_the_start(tmp_path: Path) -> None:
-    config = replace(config_in(tmp_path), capacity_webhook="scaler/s3cret")
+    config = replace(config_in(tmp_path), settings=Settings(capacity_webhook="scaler/s3cret"))
     with pytest.raises(SettingsInvalid, match=r"consoleproxy\.capacity\.webhook") as caught:
         config.check()
     assert "s3cret" not in str(caught.value)

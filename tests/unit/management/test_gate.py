@@ -8,15 +8,18 @@ import pytest
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.management.channel.authentication import AuthenticationRequest
 from consoleproxy.management.channel.documents import LoadReport
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.records.proxies import take_load
 from consoleproxy.management.records.sessions import ConsoleSession, add_session
 from consoleproxy.management.storage.database import Database
+from consoleproxy.settings import Settings
 from tests.unit.management.world import INVENTORY, START, WEB, Clock
 
 HASH_KEY = "ICEiIyQlJicoKSorLC0uLw"
 SESSION = "870ed27a-4852-4fb3-a37d-c4c10a1d202f"
 WINDOW = 30.0
+LIVE = Live(Settings(session_reconnection_window=30_000))
 
 REQUEST = AuthenticationRequest(
     proxy="cpvm-1",
@@ -43,7 +46,7 @@ def run(folder: Path, scenario: Scenario) -> None:
         session = ConsoleSession(SESSION, START, "admin", WEB.uuid, "cpvm-1", "203.0.113.7")
         await database.run(lambda db: add_session(db, session))
         try:
-            await scenario(Gate(INVENTORY, database, HASH_KEY, WINDOW, 2, clock), clock)
+            await scenario(Gate(INVENTORY, database, HASH_KEY, LIVE, 2, clock), clock)
         finally:
             await database.close()
 

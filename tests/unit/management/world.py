@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret
 from consoleproxy.management.storage.store import Store
+from consoleproxy.settings import Settings
 
 SECRET = "shared between proxies and management"
 SEALER = Sealer.of(key_of_secret(SECRET))
@@ -156,9 +157,12 @@ def config_in(folder: Path) -> ManagementConfig:
 
 @asynccontextmanager
 async def running_world(folder: Path, **changes: Any) -> AsyncIterator[World]:
-    """A management server; ``changes`` are to its ``ManagementConfig``."""
+    """A management server; ``changes`` are to its ``ManagementConfig`` and to its settings."""
     clock = Clock()
-    server = ManagementServer(replace(config_in(folder), **changes), clock)
+    of_config = {field.name for field in fields(ManagementConfig)}
+    settings = Settings(**{name: changes.pop(name) for name in set(changes) - of_config})
+    config = replace(config_in(folder), **{"settings": settings, **changes})
+    server = ManagementServer(config, clock)
     await server.start()
     http = AsyncHTTPClient(force_instance=True)
     try:

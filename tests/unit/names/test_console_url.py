@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from consoleproxy.names.console_url import console_url
 
-PAGE = "/resource/noVNC/vnc.html?autoconnect=true"
+PAGE = "/resource/noVNC/vnc.html?autoconnect=true&show_dot=true"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ PAGE = "/resource/noVNC/vnc.html?autoconnect=true"
 )
 def test_where_the_page_is(host: str, port: int, tls: bool, start: str) -> None:
     assert console_url(host, port, tls, "T") == f"{start}{PAGE}&port={port}&token=T"
+
+
+def test_the_dot_may_be_off() -> None:
+    assert "?autoconnect=true&show_dot=false&port=" in console_url(
+        "h", 80, False, "T", show_dot=False
+    )
 
 
 def test_a_token_stands_as_it_is() -> None:
@@ -50,6 +56,7 @@ def test_values_read_back(extra: str, language: str) -> None:
     query = parse_qs(urlsplit(url).query.replace("+", "%2B"), strict_parsing=True)
     assert query == {
         "autoconnect": ["true"],
+        "show_dot": ["true"],
         "port": ["80"],
         "token": ["T"],
         "extra": [extra],

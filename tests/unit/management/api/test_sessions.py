@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from consoleproxy.management.fleet.cleanup import CleanUp
 from tests.unit.management.world import WEB, World, in_world
 
 
@@ -77,15 +78,19 @@ def test_pages_hold_each_session_once_the_newest_first(tmp_path: Path) -> None:
 
 def test_what_is_over_for_longer_than_the_setting_says_is_gone(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
+        clean_up = CleanUp(
+            database=world.server.issuer.database, live=world.server.issuer.live, clock=world.clock
+        )
         await world.register()
         await world.console(virtualmachineid=WEB.uuid)
         for hours, known in ((9, 2), (2, 2)):
             world.clock.now += hours * 3600
             await world.register()
             await world.console(virtualmachineid=WEB.uuid)
+            await clean_up.clean()
             assert (await world.call("listConsoleSessions"))["count"] == known
 
-    in_world(tmp_path, scenario, session_retention=10 * 3600.0)
+    in_world(tmp_path, scenario, session_retention_hours=10)
 
 
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:

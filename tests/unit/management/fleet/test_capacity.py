@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.management.fleet.assignment import Candidate
-from consoleproxy.management.fleet.capacity import capacity_of
+from consoleproxy.management.fleet.capacity import Rules, capacity_of
 from tests.unit.management.fleet.test_assignment import FLEETS
 
 
@@ -31,13 +31,13 @@ def running(*loads: int, capacity: int = 50) -> list[Candidate]:
     ],
 )
 def test_wanted(fleet: list[Candidate], standby: int, wanted: int) -> None:
-    capacity = capacity_of(fleet, standby, 50)
+    capacity = capacity_of(fleet, Rules(standby, 50, 100))
     assert capacity.wanted == wanted
     assert capacity.expand is (wanted > capacity.running)
 
 
 def test_signal_says_why() -> None:
-    signal = json.loads(capacity_of(running(45, 50), 10, 50).to_json())
+    signal = json.loads(capacity_of(running(45, 50), Rules(10, 50, 100)).to_json())
     reason = "only 5 sessions are free, and 10 are to be kept free"
     assert signal == {
         "wantedProxies": 3,
@@ -46,22 +46,35 @@ def test_signal_says_why() -> None:
         "standby": 10,
         "reason": reason,
     }
-    assert "no console proxy is connected" in capacity_of([], 10, 50).reason
-    assert "50 sessions are free" in capacity_of(running(0), 10, 50).reason
+    assert "no console proxy is connected" in capacity_of([], Rules(10, 50, 100)).reason
+    assert "50 sessions are free" in capacity_of(running(0), Rules(10, 50, 100)).reason
 
 
 @given(FLEETS, st.integers(0, 40), st.integers(1, 9))
 def test_as_many_as_are_wanted_are_enough(
     fleet: list[Candidate], standby: int, session_max: int
 ) -> None:
-    capacity = capacity_of(fleet, standby, session_max)
+    rules = Rules(standby, session_max, 1000)
+    capacity = capacity_of(fleet, rules)
     alive = [one for one in fleet if one.running]
     assert capacity.running + capacity.disconnected == len(fleet)
     each = max(1, min((one.capacity for one in alive), default=session_max))
     further = capacity.wanted - capacity.running
     assert capacity.expand is (capacity.free < max(standby, 1))
     new = [Candidate(f"new {n}", True, each, 0) for n in range(further)]
-    grown = capacity_of(fleet + new, standby, session_max)
+    grown = capacity_of(fleet + new, rules)
     assert not grown.expand
     if further:
-        assert capacity_of(fleet + new[1:], standby, session_max).expand
+        assert capacity_of(fleet + new[1:], rules).expand
+
+
+@pytest.mark.parametrize(
+    ("fleet", "launch_max", "wanted"),
+    [([], 0, 0), ([], 1, 1), (running(50), 1, 1), (running(50), 2, 2), (running(50, 50), 1, 2)],
+)
+def test_no_more_are_wanted_than_may_be(
+    fleet: list[Candidate], launch_max: int, wanted: int
+) -> None:
+    capacity = capacity_of(fleet, Rules(120, 50, launch_max))
+    assert capacity.wanted == wanted
+    assert f"consoleproxy.launch.max={launch_max} allows no more" in capacity.reason

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
-from consoleproxy.management.fleet.capacity import capacity_of
+from consoleproxy.management.fleet.capacity import Rules, capacity_of
 from consoleproxy.management.fleet.metrics import metrics_text
 from tests.unit.management.world import PROXY, WEB, running_world
 
@@ -20,7 +20,9 @@ def values(text: str) -> dict[str, int]:
 
 def test_text() -> None:
     fleet = [Candidate("a", True, 50, 45), Candidate("b", False, 50, 0)]
-    text = metrics_text(capacity_of(fleet, 10, 50), CapacityAlarm(refusals=3, raised=True))
+    text = metrics_text(
+        capacity_of(fleet, Rules(10, 50, 10)), CapacityAlarm(refusals=3, raised=True)
+    )
     assert values(text) == {
         'proxies{state="Running"}': 1,
         'proxies{state="Disconnected"}': 1,

@@ -9,10 +9,11 @@ from unittest.mock import patch
 import pytest
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
-from consoleproxy.management.fleet.webhook import Webhook
 from consoleproxy.management.issuer import ConsoleRequest
+from consoleproxy.settings import Settings
 from tests.unit.management.receiver import receiving
 from tests.unit.management.world import PROXY, WEB, World, running_world
 from tests.waiting import wait_for
@@ -22,21 +23,29 @@ ISSUED = ConsoleRequest(vm_uuid=WEB.uuid, account="admin", source_address="203.0
 
 @asynccontextmanager
 async def scanning(
-    folder: Path, url: str, interval: float = 30.0
+    folder: Path, url: str, interval: int = 30_000
 ) -> AsyncIterator[tuple[World, CapacityScan, CapacityAlarm]]:
+    live = Live(
+        Settings(
+            capacity_standby=2,
+            session_max=2,
+            capacity_webhook=url,
+            capacity_scan_interval=interval,
+        )
+    )
     async with running_world(folder) as world:
         book = CapacityBook(
             database=world.server.issuer.database,
             link_seconds=120.0,
-            standby=2,
-            session_max=2,
+            live=live,
             clock=world.clock,
         )
-        webhook, alarm = Webhook(url, 5.0), CapacityAlarm()
+        alarm = CapacityAlarm()
+        scan = CapacityScan(book, alarm, live)
         try:
-            yield world, CapacityScan(book, alarm, webhook, interval), alarm
+            yield world, scan, alarm
         finally:
-            webhook.close()
+            scan.close()
 
 
 def test_signal_on_change_and_while_unmet(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -89,7 +98,7 @@ def test_what_was_not_delivered_is_sent_again(tmp_path: Path) -> None:
 def test_a_fault_does_not_end_the_scan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         with receiving() as receiver:
-            async with scanning(tmp_path, receiver.url, 0.01) as (_, scan, _):
+            async with scanning(tmp_path, receiver.url, 10) as (_, scan, _):
                 faults = [ManagementRequestRefused(530, "away"), ZeroDivisionError()]
                 read = CapacityBook.read
 

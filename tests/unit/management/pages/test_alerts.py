@@ -1,13 +1,13 @@
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
-from consoleproxy.management.fleet.capacity import Capacity, capacity_of
+from consoleproxy.management.fleet.capacity import Capacity, Rules, capacity_of
 from consoleproxy.management.pages.alerts import Alert, alerts_of
 from consoleproxy.management.pages.certificate_rows import CertificateRow, ServedCertificates
 from consoleproxy.management.pages.proxy_rows import LoadBar, ProxyRow
 
 
 def capacity(load: int, *, running: bool = True) -> Capacity:
-    return capacity_of([Candidate("v-1", running, 50, load)], 10, 50)
+    return capacity_of([Candidate("v-1", running, 50, load)], Rules(10, 50, 10))
 
 
 def proxy(name: str, mood: str) -> ProxyRow:
