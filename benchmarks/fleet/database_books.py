@@ -14,6 +14,7 @@ from benchmarks.fleet.scenario import Scenario
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.channel.documents import LoadReport, ProxyDescription
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
@@ -77,7 +78,7 @@ def make_issuer(
 def console_request(machine: int) -> ConsoleRequest:
     """Return what a user asks for."""
     return ConsoleRequest(
-        vm_uuid=machine_uuid(machine), account="admin", source_address="203.0.113.7"
+        vm_uuid=machine_uuid(machine), caller=root_admin("admin"), source_address="203.0.113.7"
     )
 
 

@@ -119,7 +119,7 @@ async def _announce(demo: Demo) -> None:
     console = await demo.management.issuer.issue(
         ConsoleRequest(
             vm_uuid=demo.machine.uuid,
-            account=demo.management.account.name,
+            caller=demo.management.account.caller,
             source_address=_LOOPBACK,
         )
     )

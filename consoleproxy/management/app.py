@@ -36,11 +36,7 @@ from consoleproxy.management.gate import Gate
 from consoleproxy.management.issuer import Issuer
 from consoleproxy.management.pages.handler import Pages
 from consoleproxy.management.pages.visitors import Visitors
-from consoleproxy.management.records.accounts import (
-    Account,
-    account_named,
-    put_account,
-)
+from consoleproxy.management.records.administrator import Administrator, administrator
 from consoleproxy.management.records.assignment import make_assignment_lock
 from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.routes import make_application
@@ -51,7 +47,6 @@ from consoleproxy.management.storage.sealing_start import prepare_secrets
 
 _log = logging.getLogger(__name__)
 
-_ACCOUNT = "admin"
 _BODY_LIMIT_BYTES = 1024 * 1024
 # Clients may send a certificate and its key in the query.
 _HEADER_LIMIT_BYTES = 64 * 1024
@@ -85,7 +80,7 @@ class ManagementServer:
     """
 
     port: int
-    account: Account
+    account: Administrator
     issuer: Issuer
 
     def __init__(self, config: ManagementConfig, clock: Callable[[], float] = _wall_clock) -> None:
@@ -110,7 +105,9 @@ class ManagementServer:
             await certificates.look_again()
             hidden = await database.run(lambda db: _hidden_values(db, sealer))
             await database.run(make_assignment_lock)
-            self.account = await self._admin(database)
+            self.account = await database.run(
+                lambda db: administrator(db, sealer, self._config.account)
+            )
             live = Live(self._config.settings)
             follow = Follow(database, live)
             await follow.look()
@@ -129,7 +126,9 @@ class ManagementServer:
             bulletin = Bulletin(database)
             _start(stack, bulletin.run(), "bulletin")
             http = HTTPServer(
-                self._application(database, hidden, certificates, bulletin, book, alarm, follow),
+                self._application(
+                    database, sealer, hidden, certificates, bulletin, book, alarm, follow
+                ),
                 max_body_size=_BODY_LIMIT_BYTES,
                 max_header_size=_HEADER_LIMIT_BYTES,
                 body_timeout=_REQUEST_SECONDS,
@@ -167,16 +166,10 @@ class ManagementServer:
             database=database, link_seconds=self._link_seconds, live=live, clock=self._clock
         )
 
-    async def _admin(self, database: Database) -> Account:
-        given = self._config.account
-        if given is None:
-            return await database.run(lambda db: account_named(db, _ACCOUNT))
-        await database.run(lambda db: put_account(db, given))
-        return given
-
     def _application(
         self,
         database: Database,
+        sealer: Sealer,
         hidden: HiddenValues,
         certificates: Certificates,
         bulletin: Bulletin,
@@ -209,7 +202,7 @@ class ManagementServer:
             config.settings.extra_required,
         )
         return make_application(
-            Api(commands, database, clock),
+            Api(commands, database, sealer, clock),
             Channel(config.secret, registration, gate, certificates, bulletin, database, clock),
             Pages(
                 visitors=Visitors(config.secret, config.page_key),
@@ -219,7 +212,7 @@ class ManagementServer:
                 certificates=certificates,
                 capacity=book,
                 alarm=alarm,
-                account=self.account.name,
+                caller=self.account.caller,
                 clock=clock,
             ),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.pages.visitors import is_loopback
-from consoleproxy.management.records.accounts import Account
+from consoleproxy.management.records.users import Keys
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret
 from consoleproxy.settings import Settings
@@ -35,7 +35,7 @@ class ManagementConfig:
     port: int = 8088
     page_key: str = field(default="", repr=False)
     sealer: Sealer | None = None
-    account: Account | None = None
+    account: Keys | None = None
     url_domain: str = ""
     ticket_minutes: int = 2
     settings: Settings = field(default_factory=Settings, repr=False)

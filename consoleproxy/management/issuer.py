@@ -11,6 +11,7 @@ from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.ticket import gen_ticket
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import Caller
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
@@ -40,7 +41,7 @@ class ConsoleRequest:
     """
 
     vm_uuid: str
-    account: str
+    caller: Caller
     source_address: str
     extra: str = field(default="", repr=False)
 
@@ -112,7 +113,7 @@ class Issuer:
         _log.info(
             "console of %s for %s at %s goes to %s",
             machine.name,
-            request.account,
+            request.caller.account,
             request.source_address,
             session.proxy,
             extra={"session": session.uuid},
@@ -145,10 +146,13 @@ class Issuer:
             session = ConsoleSession(
                 uuid=session_uuid,
                 created=now,
-                account=request.account,
+                account=request.caller.account,
                 vm_uuid=machine.uuid,
                 proxy=chosen.name,
                 creator_address=request.source_address,
+                domain_uuid=request.caller.domain_uuid,
+                account_uuid=request.caller.account_uuid,
+                user_uuid=request.caller.user_uuid,
             )
             add_session(db, session)
             proxy = description_of(db, chosen.name)

@@ -11,16 +11,22 @@ import pytest
 from sqlalchemy import Connection, text
 
 from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
-from consoleproxy.management.records.accounts import account_named
+from consoleproxy.management.records.administrator import administrator
 from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.proxies import proxies, register, take_load
 from consoleproxy.management.records.sessions import acquire, add_session
 from consoleproxy.management.storage.database import Database
 from consoleproxy.management.storage.store import Store
 from tests.integration.fixtures.mariadb import PASSWORD, MariaDb, session_server
+from tests.unit.management.accounts_contract import (
+    AccountContract,
+    AdministratorContract,
+    DomainContract,
+    SignatureContract,
+    UserContract,
+)
 from tests.unit.management.contracts import (
     SESSION,
-    AccountContract,
     JobContract,
     KeystoreContract,
     ProxyContract,
@@ -52,7 +58,23 @@ def store(database: str) -> Iterator[Store]:
     store.close()
 
 
+class TestAdministrator(AdministratorContract):
+    pass
+
+
+class TestDomains(DomainContract):
+    pass
+
+
 class TestAccounts(AccountContract):
+    pass
+
+
+class TestUsers(UserContract):
+    pass
+
+
+class TestSignatures(SignatureContract):
     pass
 
 
@@ -93,7 +115,7 @@ def test_servers_beside_each_other(database: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(opened, range(4)))
         values = set(pool.map(lambda store: do(store, hidden_value, "name", SEALER), stores))
-        accounts = set(pool.map(lambda store: do(store, account_named, "admin"), stores))
+        accounts = set(pool.map(lambda store: do(store, administrator, SEALER), stores))
         assert (len(values), len(accounts)) == (1, 1)
         for number in range(20):
             uuid = f"session {number}"

@@ -8,14 +8,19 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.accounts.caller import Role
+from consoleproxy.management.accounts.scope import EVERYTHING
+from consoleproxy.management.records.accounts import owners
+from consoleproxy.management.records.administrator import administrator
 from consoleproxy.management.records.proxies import proxies, register
 from consoleproxy.management.storage import schema, upgrade
 from consoleproxy.management.storage.migrations import REVISIONS
+from consoleproxy.management.storage.sealing_start import prepare_secrets
 from consoleproxy.management.storage.store import Store
 from tests.integration.fixtures.mariadb import PASSWORD, MariaDb, session_server
 from tests.unit.management.before import NEXT, add_revision, open_at_once
 from tests.unit.management.contracts import do
-from tests.unit.management.world import PROXY, START
+from tests.unit.management.world import PROXY, SEALER, SECRET, START, stored_user
 
 _STRUCTURE = (
     "SELECT table_name, engine, table_collation FROM information_schema.tables"
@@ -102,6 +107,34 @@ def test_upgrade_that_broke_off_goes_on(engine: Engine, database: str) -> None:
     assert revisions(engine) == [REVISIONS[-1]]
 
 
+@pytest.mark.parametrize("rows_went", [0, 1])
+def test_accounts_whose_way_broke_off(engine: Engine, database: str, rows_went: int) -> None:
+    """They become root admins with the same keys, from wherever an earlier try broke off."""
+    store = Store(database)
+    do(store, prepare_secrets, SEALER, SECRET)
+    for user in ("admin", "other"):
+        do(store, stored_user, user, "ROOT", Role.ADMIN, user)
+    store.close()
+    with engine.begin() as db:
+        before = "(name VARCHAR(255) PRIMARY KEY, api_key VARCHAR(255), secret_key VARCHAR(255))"
+        db.exec_driver_sql(f"CREATE TABLE account_0001 {before}")
+        db.exec_driver_sql("INSERT INTO account_0001 VALUES ('admin', 'key', 's'), ('x', 'k', 's')")
+        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+        db.exec_driver_sql("DELETE FROM user")
+        db.exec_driver_sql("DELETE FROM account WHERE name = 'other'")
+        if not rows_went:
+            db.exec_driver_sql("DELETE FROM account")
+            db.exec_driver_sql("DROP TABLE user")
+    store = Store(database)
+    do(store, prepare_secrets, SEALER, SECRET)
+    admin = do(store, administrator, SEALER)
+    assert (admin.api_key, admin.secret_key) == ("key", "s")
+    assert do(store, owners, EVERYTHING) == {("ROOT", "admin"), ("ROOT", "x")}
+    store.close()
+    with engine.connect() as db:
+        assert not db.dialect.has_table(db, "account_0001")
+
+
 def test_next_revision_that_broke_off(
     engine: Engine, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,7 +144,7 @@ def test_next_revision_that_broke_off(
         Store(database).close()
         assert revisions(engine) == [NEXT]
         with engine.begin() as db:
-            db.exec_driver_sql("SELECT note FROM account")
+            db.exec_driver_sql("SELECT note FROM configuration")
             # As where the server was killed between the two.
             db.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{REVISIONS[-1]}'")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from consoleproxy.errors import KeystoreInvalid, ManagementRequestRefused
 from consoleproxy.keystore import SERVER_CERTIFICATE_NAME
 from consoleproxy.keystore.rows import KeystoreRow
+from consoleproxy.management.accounts.caller import Caller, Role
 from consoleproxy.management.api.call import EVERYBODY, Answer, Call, Command, api_date
 from consoleproxy.management.certificates import Certificates, Uploaded
 from consoleproxy.management.records.jobs import AsyncJob, add_job, job_of
@@ -58,8 +59,8 @@ class CertificateCommands:
     async def query_async_job_result(self, call: Call) -> Answer:
         """``queryAsyncJobResult``, by ``jobid``."""
         wanted = call.required("jobid").lower()
-        job = await self.database.run(lambda db: job_of(db, call.account, wanted))
-        if job is None:
+        job = await self.database.run(lambda db: job_of(db, wanted))
+        if job is None or not _may_see(call.caller, job):
             raise ManagementRequestRefused(
                 431, f"Invalid parameter jobid value={wanted}: there is no such job"
             )
@@ -87,9 +88,14 @@ class CertificateCommands:
             created=self.clock(),
             result_code=result_code,
             result=json.dumps(result),
+            account_uuid=call.caller.account_uuid,
         )
         await self.database.run(lambda db: add_job(db, job))
         return {"jobid": job.uuid}
+
+
+def _may_see(caller: Caller, job: AsyncJob) -> bool:
+    return caller.role is Role.ADMIN or job.account_uuid == caller.account_uuid
 
 
 def upload_message(uploaded: Uploaded) -> str:

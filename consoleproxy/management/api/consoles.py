@@ -34,7 +34,7 @@ class ConsoleCommands:
             )
         request = ConsoleRequest(
             vm_uuid=call.required("virtualmachineid"),
-            account=call.account,
+            caller=call.caller,
             source_address=call.source_address,
             extra=call.text("token"),
         )

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.api.call import Answer, Call
 from consoleproxy.management.api.commands import Commands
 from consoleproxy.management.api.signature import verify
-from consoleproxy.management.records.accounts import account_of
+from consoleproxy.management.records.users import holder_of
 from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.sealing import Sealer
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class Api:
 
     commands: Commands
     database: Database
+    sealer: Sealer
     clock: Callable[[], float]
 
 
@@ -76,16 +77,18 @@ class ApiHandler(RequestHandler):
         if command is not None:
             self._response_name = f"{name.lower()}response"
         api_key = parameters.get("apikey", "")
-        account = await self._api.database.run(lambda db: account_of(db, api_key))
-        verify(parameters, account.secret_key if account else None, self._api.clock())
+        sealer = self._api.sealer
+        holder = await self._api.database.run(lambda db: holder_of(db, sealer, api_key))
+        verify(parameters, holder.secret_key if holder else None, self._api.clock())
         if parameters.get("response", "json").lower() != "json":
             raise ManagementRequestRefused(431, "only response=json is answered here")
-        if command is None:
+        if command is None or holder is None:
             raise ManagementRequestRefused(
                 432, "The given command does not exist or it is not available for user"
             )
-        caller = root_admin(account.name if account else "")
-        return await command.run(Call(caller, self.request.remote_ip or "", parameters))
+        return await command.run(
+            Call(holder.user.caller(), self.request.remote_ip or "", parameters)
+        )
 
     def _refuse(self, refusal: ManagementRequestRefused) -> None:
         _log.warning("API request of %s refused: %s", self.request.remote_ip, refusal)

@@ -19,7 +19,7 @@ class ConsoleButton(PageHandler):
             return
         request = ConsoleRequest(
             vm_uuid=vm_uuid,
-            account=self._pages.account,
+            caller=self._pages.caller,
             source_address=self.request.remote_ip or "",
             extra=secrets.token_urlsafe(_EXTRA_BYTES),
         )

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import Caller
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.scan import CapacityBook
@@ -38,7 +39,7 @@ class Pages:
     """What the pages work on.
 
     Args:
-        account: in whose name they open consoles.
+        caller: in whose name they open consoles.
         clock: seconds since 1970.
     """
 
@@ -49,7 +50,7 @@ class Pages:
     certificates: Certificates
     capacity: CapacityBook
     alarm: CapacityAlarm
-    account: str
+    caller: Caller
     clock: Callable[[], float]
 
 

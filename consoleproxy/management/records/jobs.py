@@ -24,6 +24,7 @@ class AsyncJob:
     created: float
     result_code: int
     result: str
+    account_uuid: str | None = None
 
 
 _columns = (
@@ -33,6 +34,7 @@ _columns = (
     async_job.c.created,
     async_job.c.result_code,
     async_job.c.result,
+    async_job.c.account_uuid,
 )
 
 
@@ -47,12 +49,12 @@ def add_job(db: Connection, job: AsyncJob) -> None:
             created=job.created,
             result_code=job.result_code,
             result=job.result,
+            account_uuid=job.account_uuid,
         )
     )
 
 
-def job_of(db: Connection, account: str, uuid: str) -> AsyncJob | None:
-    """Return an account's job."""
-    theirs = (async_job.c.uuid == uuid, async_job.c.account == account)
-    row = db.execute(select(*_columns).where(*theirs)).one_or_none()
+def job_of(db: Connection, uuid: str) -> AsyncJob | None:
+    """Return the job of that uuid, whosever it is."""
+    row = db.execute(select(*_columns).where(async_job.c.uuid == uuid)).one_or_none()
     return AsyncJob(*row) if row else None

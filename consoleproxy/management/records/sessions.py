@@ -21,7 +21,10 @@ from consoleproxy.management.storage.schema import console_session
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSession:
-    """A row of ``console_session``."""
+    """A row of ``console_session``.
+
+    ``domain_uuid``, ``account_uuid`` and ``user_uuid`` are of who asked for it.
+    """
 
     uuid: str
     created: float
@@ -32,6 +35,9 @@ class ConsoleSession:
     client_address: str | None = None
     acquired: float | None = None
     removed: float | None = None
+    domain_uuid: str | None = None
+    account_uuid: str | None = None
+    user_uuid: str | None = None
 
     @property
     def live(self) -> bool:
@@ -50,6 +56,9 @@ _newest_first = select(
     _session.client_address,
     _session.acquired,
     _session.removed,
+    _session.domain_uuid,
+    _session.account_uuid,
+    _session.user_uuid,
 ).order_by(_session.id.desc())
 
 
@@ -63,6 +72,9 @@ def add_session(db: Connection, session: ConsoleSession) -> None:
             vm_uuid=session.vm_uuid,
             proxy=session.proxy,
             console_endpoint_creator_address=session.creator_address,
+            domain_uuid=session.domain_uuid,
+            account_uuid=session.account_uuid,
+            user_uuid=session.user_uuid,
         )
     )
 

@@ -37,6 +37,7 @@ def _text(letters: int) -> String:
 
 
 _name = _text(255)
+_uuid = _text(64)
 
 tables = MetaData()
 
@@ -60,11 +61,42 @@ configuration = _table(
     Column("value", Text, nullable=False),
 )
 
+domain = _table(
+    "domain",
+    Column("uuid", _uuid, primary_key=True),
+    Column("name", _name, nullable=False),
+    Column("path", _name, nullable=False, unique=True),
+    Column("parent", _uuid),
+)
+
 account = _table(
     "account",
-    Column("name", _name, primary_key=True),
-    Column("api_key", _name, nullable=False, unique=True),
-    Column("secret_key", _name, nullable=False),
+    Column("uuid", _uuid, primary_key=True),
+    Column("name", _name, nullable=False),
+    Column("domain", _uuid, nullable=False),
+    Column("role", _text(64), nullable=False),
+    Column("state", _text(64), nullable=False),
+    Index("account_name", "domain", "name", unique=True),
+)
+
+# One without keys cannot call the API. The secret key is sealed.
+user = _table(
+    "user",
+    Column("uuid", _uuid, primary_key=True),
+    Column("username", _name, nullable=False),
+    Column("account", _uuid, nullable=False),
+    Column("state", _text(64), nullable=False),
+    Column("api_key", _name, unique=True),
+    Column("secret_key", Text),
+    Index("user_name", "account", "username", unique=True),
+)
+
+# Of requests that are good once, until they expire.
+used_signature = _table(
+    "used_signature",
+    Column("digest", _text(64), primary_key=True),
+    Column("expires", _moment, nullable=False),
+    Index("used_signature_expires", "expires"),
 )
 
 console_proxy = _table(
@@ -100,6 +132,10 @@ console_session = _table(
     Column("end_reason", _text(64)),
     # An operator's order to end it, until that is done.
     Column("end_requested", _moment),
+    # Of who asked for it; empty in rows from before.
+    Column("domain_uuid", _uuid),
+    Column("account_uuid", _uuid),
+    Column("user_uuid", _uuid),
     Index("console_session_vm", "vm_uuid", "id"),
     Index("console_session_proxy", "proxy", "removed"),
     Index("console_session_created", "created"),
@@ -139,6 +175,7 @@ async_job = _table(
     Column("created", _moment, nullable=False),
     Column("result_code", Integer, nullable=False),
     Column("result", _long_text, nullable=False),
+    Column("account_uuid", _uuid),
     Index("async_job_created", "created"),
 )
 

@@ -10,6 +10,7 @@ from consoleproxy.management.storage.schema import (
     configuration,
     keystore,
     served_keystore,
+    user,
 )
 from consoleproxy.management.storage.sealing import Purpose, key_id
 
@@ -50,6 +51,9 @@ SEALED_COLUMNS = (
         served_keystore.c.version,
         Purpose.SERVED_KEYSTORE,
         served_keystore.c.version != "",
+    ),
+    SealedColumn(
+        user.c.secret_key, user.c.uuid, Purpose.SECRET_KEY, user.c.secret_key.is_not(None)
     ),
 )
 

@@ -6,12 +6,13 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import mysql, sqlite
 
 
-def insert_or_keep(db: Connection, table: Table, values: Mapping[str, object]) -> None:
-    """Insert a row, unless one of the same key is there."""
+def insert_or_keep(db: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row, unless one of the same key is there; return whether it was inserted."""
     if db.dialect.name == "sqlite":
-        db.execute(sqlite.insert(table).values(values).on_conflict_do_nothing())
+        done = db.execute(sqlite.insert(table).values(values).on_conflict_do_nothing())
     else:
-        db.execute(mysql.insert(table).values(values).prefix_with("IGNORE"))
+        done = db.execute(mysql.insert(table).values(values).prefix_with("IGNORE"))
+    return done.rowcount == 1
 
 
 def insert_or_update(db: Connection, table: Table, key: str, values: Mapping[str, object]) -> None:

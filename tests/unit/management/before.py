@@ -22,7 +22,7 @@ down_revision = "{migrations.REVISIONS[-1]}"
 
 def upgrade() -> None:
     on_mariadb = op.get_context().dialect.name == "mariadb"
-    op.add_column("account", Column("note", Text), if_not_exists=on_mariadb)
+    op.add_column("configuration", Column("note", Text), if_not_exists=on_mariadb)
 """
 
 _OPENER = """
@@ -93,7 +93,7 @@ def make_as_before(path: Path) -> None:
 
 
 def add_revision(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the program know one revision more, which adds ``account.note``; ``folder`` is new."""
+    """Have the program know one revision more, with ``configuration.note``; ``folder`` is new."""
     shutil.copytree(Path(migrations.__file__).parent, folder)
     (folder / "versions" / "next.py").write_text(_NEXT_REVISION)
     monkeypatch.setattr(upgrade, "_SCRIPTS", str(folder))

@@ -12,13 +12,6 @@ from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.rows import KeystoreRow
 from consoleproxy.management.channel.documents import LoadReport
 from consoleproxy.management.channel.hand_over import HandedKeystore
-from consoleproxy.management.records.accounts import (
-    Account,
-    account_named,
-    account_of,
-    put_account,
-)
-from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.jobs import AsyncJob, add_job, job_of
 from consoleproxy.management.records.keystores import (
     keystore_rows,
@@ -63,7 +56,7 @@ SERVER = KeystoreRow(
     domain_suffix="*.console.example.org",
 )
 ROOT = KeystoreRow(name="root1", certificate="the root's", domain_suffix="example.org", seq=1)
-JOB = AsyncJob("job", "admin", "Upload", START, 0, '{"message": "ü"}')
+JOB = AsyncJob("job", "admin", "Upload", START, 0, '{"message": "ü"}', "account id")
 
 
 def do(
@@ -92,34 +85,6 @@ def only_session(store: Store) -> ConsoleSession:
 
 def content_of(db: Connection, table: str) -> str:
     return str(db.execute(text(f"SELECT * FROM {table}")).all())
-
-
-class AccountContract:
-    def test_hidden_values_are_made_once(self, store: Store) -> None:
-        value = do(store, hidden_value, "security.hash.key", SEALER)
-        assert len(value) == 22
-        assert do(store, hidden_value, "security.hash.key", SEALER) == value
-        assert do(store, hidden_value, "security.encryption.iv", SEALER) != value
-
-    def test_account_is_made_once_and_found_by_its_key(self, store: Store) -> None:
-        account = do(store, account_named, "admin")
-        assert do(store, account_named, "admin") == account
-        assert do(store, account_of, account.api_key) == account
-        assert do(store, account_of, "") is None
-        assert account.secret_key not in repr(account)
-
-    def test_keys_have_letters_of_either_case(self, store: Store) -> None:
-        account = do(store, account_named, "admin")
-        assert do(store, account_of, account.api_key.swapcase()) is None
-
-    def test_given_account_replaces_the_stored_one(self, store: Store) -> None:
-        old = do(store, account_named, "admin")
-        given = Account("admin", "key", "secret")
-        do(store, put_account, given)
-        assert do(store, account_of, "key") == given
-        assert do(store, account_of, old.api_key) is None
-        do(store, put_account, replace(given, name="another"))
-        assert do(store, account_of, "key") == replace(given, name="another")
 
 
 class ProxyContract:
@@ -307,13 +272,12 @@ class KeystoreContract:
 
 
 class JobContract:
-    def test_job_is_found_by_its_account(self, store: Store) -> None:
+    def test_job_is_found_by_its_uuid(self, store: Store) -> None:
         do(store, add_job, JOB)
-        assert do(store, job_of, "admin", "job") == JOB
-        assert do(store, job_of, "another", "job") is None
-        assert do(store, job_of, "admin", "another") is None
+        assert do(store, job_of, "job") == JOB
+        assert do(store, job_of, "another") is None
 
     def test_old_jobs_go(self, store: Store) -> None:
         do(store, add_job, JOB)
         do(store, add_job, replace(JOB, uuid="new", created=START + 25 * 3600))
-        assert do(store, job_of, "admin", "job") is None
+        assert do(store, job_of, "job") is None

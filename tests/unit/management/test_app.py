@@ -11,7 +11,8 @@ from sqlalchemy import insert
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.app import ManagementServer
-from consoleproxy.management.records.accounts import Account
+from consoleproxy.management.records.administrator import Administrator
+from consoleproxy.management.records.users import Keys
 from consoleproxy.management.storage.schema import configuration
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
@@ -24,7 +25,7 @@ async def nothing(_: World) -> None:
 
 
 def test_account_stays_the_same(tmp_path: Path) -> None:
-    async def account() -> Account:
+    async def account() -> Administrator:
         async with running_world(tmp_path) as world:
             return world.server.account
 
@@ -33,7 +34,7 @@ def test_account_stays_the_same(tmp_path: Path) -> None:
 
 def test_given_account_may_sign(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with running_world(tmp_path, account=Account("admin", "key", "secret")) as world:
+        async with running_world(tmp_path, account=Keys("key", "secret")) as world:
             assert world.server.account.api_key == "key"
             assert (await world.call("listVirtualMachines"))["count"] == 2
 

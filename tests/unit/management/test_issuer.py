@@ -9,6 +9,7 @@ from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.ticket import ticket_valid
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.fleet.assignment import Order
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.issuer import ConsoleRequest, IssuedConsole
@@ -24,7 +25,7 @@ from tests.unit.management.world import (
 )
 
 REQUEST = ConsoleRequest(
-    vm_uuid=WEB.uuid, account="admin", source_address="203.0.113.7", extra="s3cret"
+    vm_uuid=WEB.uuid, caller=root_admin("admin"), source_address="203.0.113.7", extra="s3cret"
 )
 
 

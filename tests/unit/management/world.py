@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, replace
@@ -13,16 +14,21 @@ from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
+from sqlalchemy import Connection
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
+from consoleproxy.management.accounts.caller import Role
 from consoleproxy.management.api.signature import sign
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.records.accounts import Account, account_named, add_account
+from consoleproxy.management.records.domains import Domain, add_domain, domain_at, root_domain
 from consoleproxy.management.records.hidden_values import hidden_value
+from consoleproxy.management.records.users import Keys, User, add_user, new_keys, put_keys
 from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret
@@ -116,20 +122,38 @@ class World:
             raise_error=False,
         )
 
-    def signed(self, command: str, **parameters: str) -> str:
-        """The query of a signed request."""
+    def signed(self, command: str, keys: Keys | None = None, /, **parameters: str) -> str:
+        """The query of a signed request; ``keys`` are the administrator's if none are given."""
+        admin = self.server.account
+        keys = keys or Keys(admin.api_key, admin.secret_key)
         everything = {
             "command": command,
             "response": "json",
-            "apiKey": self.server.account.api_key,
+            "apiKey": keys.api_key,
             **parameters,
         }
-        everything["signature"] = sign(everything, self.server.account.secret_key)
+        everything["signature"] = sign(everything, keys.secret_key)
         return urlencode(everything)
 
-    async def call(self, command: str, **parameters: str) -> dict[str, Any]:
+    async def user(
+        self, account: str, domain: str = "ROOT", role: Role = Role.USER, name: str = ""
+    ) -> Keys:
+        """The keys of a new user; account and domain are made if they are not there."""
+        keys = new_keys()
+
+        def work(db: Connection) -> None:
+            user = stored_user(db, account, domain, role, name or account)
+            put_keys(db, SEALER, user.uuid, keys)
+
+        await self.server.issuer.database.run(work)
+        return keys
+
+    async def call(
+        self, command: str, keys: Keys | None = None, /, **parameters: str
+    ) -> dict[str, Any]:
         """What is inside ``<command>response`` of a signed request."""
-        response = await self.fetch(f"/client/api?{self.signed(command, **parameters)}")
+        query = self.signed(command, keys, **parameters)
+        response = await self.fetch(f"/client/api?{query}")
         document: dict[str, dict[str, Any]] = json.loads(response.body)
         assert list(document) == [f"{command.lower()}response"]
         return document[f"{command.lower()}response"]
@@ -180,6 +204,24 @@ def in_world(folder: Path, scenario: Callable[[World], Awaitable[None]], **chang
             await scenario(world)
 
     asyncio.run(main())
+
+
+def stored_user(db: Connection, account: str, path: str, role: Role, name: str) -> User:
+    """A user without keys, with account and domain, of which some may be there."""
+    above = root_domain(db)
+    for part in path.split("/")[1:]:
+        below = domain_at(db, f"{above.path}/{part}")
+        if below is None:
+            below = Domain(str(uuid.uuid4()), part, f"{above.path}/{part}", above.uuid)
+            add_domain(db, below)
+        above = below
+    owner = account_named(db, path, account)
+    if owner is None:
+        owner = Account(str(uuid.uuid4()), account, above.uuid, path, role)
+        add_account(db, owner)
+    user = User(str(uuid.uuid4()), name, owner)
+    add_user(db, user)
+    return user
 
 
 def hidden_keys(folder: Path) -> tuple[str, str]:

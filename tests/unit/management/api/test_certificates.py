@@ -3,14 +3,11 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from consoleproxy.management.api.certificates import upload_message
-from consoleproxy.management.api.signature import sign
 from consoleproxy.management.certificates import Uploaded
-from consoleproxy.management.records.accounts import Account, put_account
 from tests.unit.management.world import (
     DOMAIN,
     World,
@@ -131,12 +128,9 @@ def test_what_url_encoding_did_is_repaired_and_told(tmp_path: Path) -> None:
 def test_jobs_are_their_accounts_own(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         answer = await post(world, "uploadCustomCertificate", **SERVER)
-        other = Account("other", "its key", "its secret")
-        await world.server.issuer.database.run(lambda db: put_account(db, other))
-        query = {"command": "queryAsyncJobResult", "apiKey": other.api_key, **answer}
-        query["signature"] = sign(query, other.secret_key)
-        response = await world.fetch("/client/api?" + urlencode(query))
-        assert response.code == 431
+        other = await world.user("other")
+        refused = await world.call("queryAsyncJobResult", other, **answer)
+        assert refused["errorcode"] == 431
         unknown = await world.call("queryAsyncJobResult", jobid="unknown")
         assert "there is no such job" in unknown["errortext"]
 

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.caller import root_admin
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
@@ -18,7 +19,7 @@ from tests.unit.management.receiver import receiving
 from tests.unit.management.world import PROXY, WEB, World, running_world
 from tests.waiting import wait_for
 
-ISSUED = ConsoleRequest(vm_uuid=WEB.uuid, account="admin", source_address="203.0.113.7")
+ISSUED = ConsoleRequest(vm_uuid=WEB.uuid, caller=root_admin("admin"), source_address="203.0.113.7")
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-from tests.unit.management.contracts import AccountContract
+from tests.unit.management.accounts_contract import AccountContract
 
 
 class TestAccountRecordsOnSqlite(AccountContract):

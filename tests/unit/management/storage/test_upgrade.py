@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.records.accounts import account_named
+from consoleproxy.management.records.administrator import administrator
 from consoleproxy.management.records.sessions import sessions
 from consoleproxy.management.storage import schema
 from consoleproxy.management.storage.migrations import REVISIONS
@@ -18,6 +18,7 @@ from consoleproxy.management.storage.store import Store
 from consoleproxy.management.storage.upgrade import is_up_to_date
 from tests.unit.management.before import NEXT, add_revision, make_as_before
 from tests.unit.management.contracts import SESSION, content_of, do
+from tests.unit.management.world import SEALER
 
 
 def structure(path: Path) -> dict[str, tuple[int, list[object], list[object]]]:
@@ -106,7 +107,7 @@ def test_two_are_open_at_once(tmp_path: Path) -> None:
     path = tmp_path / "management.db"
     make_as_before(path)
     first, second = Store(str(path)), Store(str(path))
-    assert do(first, account_named, "admin") == do(second, account_named, "admin")
+    assert do(first, administrator, SEALER) == do(second, administrator, SEALER)
     first.close()
     second.close()
 
@@ -119,8 +120,8 @@ def test_next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: 
         Store(str(path)).close()
     add_revision(tmp_path / "migrations", monkeypatch)
     store = Store(str(path))
-    assert do(store, content_of, "account") == "[]"
-    store.run(lambda db: db.execute(text("INSERT INTO account VALUES ('a', 'b', 'c', 'note')")))
+    assert do(store, content_of, "configuration") == "[]"
+    store.run(lambda db: db.execute(text("INSERT INTO configuration VALUES ('a', 'b', 'note')")))
     assert do(store, sessions) == (SESSION,)
     store.close()
     assert revision(path) == [(NEXT,)]

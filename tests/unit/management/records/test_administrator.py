@@ -1,0 +1,5 @@
+from tests.unit.management.accounts_contract import AdministratorContract
+
+
+class TestAdministratorRecordsOnSqlite(AdministratorContract):
+    pass

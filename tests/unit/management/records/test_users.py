@@ -1,0 +1,5 @@
+from tests.unit.management.accounts_contract import UserContract
+
+
+class TestUserRecordsOnSqlite(UserContract):
+    pass
