@@ -12,7 +12,7 @@ VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -pr
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
-.PHONY: help install demo test test-unit test-integration test-browser fuzz bench bench-relay bench-first-frame bench-packages lint fmt wheel packages clean
+.PHONY: help install demo test test-unit test-integration test-browser fuzz bench bench-relay bench-first-frame bench-packages simulate lint fmt wheel packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-relay: bench-packages ## what the relay costs beside websockify, HAProxy a
 
 bench-first-frame: bench-packages ## from the click to the first pixel, 50 ms away, beside noVNC's page
 	$(BIN)/python -m benchmarks.first_frame
+
+simulate: bench-packages ## a day of 1,000 proxies by the code that assigns consoles; docs/SCALING.md
+	$(BIN)/python -m benchmarks.fleet $(ARGS)
 
 bench-packages: packages install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
