@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from consoleproxy.errors import ManagementUnavailable
-from consoleproxy.session.load import LoadSink, load_report
+from consoleproxy.session.load import Load, LoadSink, load_report
 from consoleproxy.session.registry import Registry
 
 _log = logging.getLogger(__name__)
@@ -61,9 +61,14 @@ class LoadScan:
     async def report(self) -> bool:
         """Send one report; return whether it was delivered."""
         await self._refresh()
-        document = load_report(self._registry, self._registry.removed())
+        removed = self._registry.removed()
+        load = Load(
+            document=load_report(self._registry, removed),
+            reasons=removed,
+            draining=self._registry.draining,
+        )
         try:
-            acknowledged = await self._sink.report(document)
+            acknowledged = await self._sink.report(load)
         except ManagementUnavailable as error:
             _log.warning("load report not delivered, it is sent again: %s", error)
             return False

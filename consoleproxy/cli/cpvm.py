@@ -60,7 +60,9 @@ async def running_cpvm(
     )
     async with AsyncExitStack() as stack:
         client = _management_client(
-            settings, admission, Listener(keystore_changed=lambda _: proxy.reload())
+            settings,
+            admission,
+            Listener(keystore_changed=lambda _: proxy.reload(), end_session=admission.end_session),
         )
         if client is None:
             proxy = ConsoleProxy(service, registry, listening)

@@ -11,7 +11,8 @@ from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.policy import AccessRequest, AccessRules, check_access
 from consoleproxy.endpoint.query import ConsoleQuery
-from consoleproxy.errors import ConsoleRefused, ManagementUnavailable
+from consoleproxy.errors import ConsoleRefused, ManagementUnavailable, SessionEndedByOperator
+from consoleproxy.session.ending import EndReason
 from consoleproxy.session.registry import Candidate, Registry
 from consoleproxy.session.session import Session
 
@@ -119,9 +120,15 @@ class RegistryAdmission:
         session.opened = True
         self.registry.take_over(session)
 
-    def leave(self, session: Session, *, cut: bool) -> None:
+    def leave(self, session: Session, *, cut: bool, reason: EndReason) -> None:
         """Strike the session out."""
-        self.registry.remove(session, cut=cut, now=asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        self.registry.remove(session, cut=cut, reason=reason, now=now)
+        self.changed()
+
+    def end_session(self, uuid: str) -> None:
+        """End a session because an operator wants it; see ``Registry.end``."""
+        self.registry.end(uuid, SessionEndedByOperator())
         self.changed()
 
     def end_all(self, refusal: ConsoleRefused) -> None:

@@ -18,6 +18,7 @@ from consoleproxy.errors import (
 from consoleproxy.relay.channel import BrowserGone
 from consoleproxy.relay.end import AfterGuest, RelayEnd
 from consoleproxy.relay.pump import Relay
+from consoleproxy.session.ending import EndReason, reason_of
 from consoleproxy.session.session import Session, Timeline
 
 _log = logging.getLogger(__name__)
@@ -42,24 +43,24 @@ class Attempt:
 
     async def run(self) -> None:
         """Open the console, carry it, and leave nothing behind."""
-        cut = False
+        cut, reason = False, EndReason.LOST
         try:
             await self._viewer.channel.open()
             end = await self._open_and_carry()
-            cut = end.cut
+            cut, reason = end.cut, _reason_of_end(end)
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())
         except ConsoleRefused as refusal:
-            cut = refusal.may_return
+            cut, reason = refusal.may_return, reason_of(refusal)
             self._session_uuid = refusal.session_uuid or self._session_uuid
             self._step("refused", f"{type(refusal).__name__}: {refusal}")
             self._log(refusal.level, "console refused")
             await self._viewer.refuse(refusal)
         except BrowserGone as gone:
-            cut = True
+            cut, reason = True, EndReason.VIEWER_LOST
             self._step("end", f"browser left during login {gone}".rstrip())
         finally:
             self._viewer.channel.abort()
-            self._leave(cut)
+            self._leave(cut, reason)
 
     async def _open_and_carry(self) -> RelayEnd:
         """Decide, log in and carry; and again, as often as the screen is lost and found."""
@@ -139,12 +140,14 @@ class Attempt:
             return AfterGuest.CLOSE
         return AfterGuest.KEEP if self._viewer.resumes else AfterGuest.RETURN
 
-    def _leave(self, cut: bool) -> None:
+    def _leave(self, cut: bool, reason: EndReason) -> None:
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         if self._session is None:
             return
-        self._surroundings.admission.leave(self._session, cut=cut)
+        if self._session.ending is not None:
+            reason = reason_of(self._session.ending)
+        self._surroundings.admission.leave(self._session, cut=cut, reason=reason)
         if self._session.opened:
             self._log(logging.INFO, "console ended")
 
@@ -175,6 +178,18 @@ class Attempt:
             self._timeline,
             extra=self._context(),
         )
+
+
+def _reason_of_end(end: RelayEnd) -> EndReason:
+    match end.who:
+        case "browser":
+            return EndReason.VIEWER_LOST if end.cut else EndReason.VIEWER_LEFT
+        case "guest":
+            return EndReason.GUEST_LOST if end.cut else EndReason.GUEST_ENDED
+        case "protocol":
+            return EndReason.VIEWER_FAULT
+        case "asked":
+            return EndReason.PROXY_STOPPED
 
 
 def _may_pass(refusal: ManagementUnavailable | HypervisorRefused) -> bool:

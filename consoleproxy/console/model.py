@@ -8,6 +8,7 @@ from consoleproxy.console.guest import Reach
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
+from consoleproxy.session.ending import EndReason
 from consoleproxy.session.session import Session
 from consoleproxy.wire import Socket
 
@@ -71,8 +72,8 @@ class Admission(Protocol):
     def opened(self, session: Session) -> None:
         """Take note that the console is open; older ones of its VM may have to go."""
 
-    def leave(self, session: Session, *, cut: bool) -> None:
-        """Take note that the session has ended; ``cut``: its viewer may come back."""
+    def leave(self, session: Session, *, cut: bool, reason: EndReason) -> None:
+        """Take note that the session has ended, and why; ``cut``: its viewer may come back."""
 
     def end_all(self, refusal: ConsoleRefused) -> None:
         """Take in nobody any more, and end every session of this process."""

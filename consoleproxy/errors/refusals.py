@@ -114,7 +114,7 @@ class ProxyDraining(ConsoleRefused):
 
 class SessionEndedByOperator(ConsoleRefused):
     sentence = "An operator ended this console session."
-    close_code = 4409
+    close_code = 4410
     level = logging.INFO
 
 

@@ -182,7 +182,7 @@ class ManagementServer:
             [
                 ConsoleCommands(inventory, self.issuer),
                 SystemVmCommands(database, clock),
-                SessionCommands(inventory, database),
+                SessionCommands(inventory, database, follow.live, clock),
                 ConfigurationCommands(database, follow),
                 CertificateCommands(certificates, database, clock),
             ]

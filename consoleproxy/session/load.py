@@ -1,16 +1,32 @@
 """The load report: CloudStack's ``ConsoleProxyStatus`` document, and who takes it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from consoleproxy.session.session import Session
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a report says.
+
+    Args:
+        document: ``load_report``.
+        reasons: for the removed sessions in it, why they ended.
+        draining: whether no new sessions are taken any more.
+    """
+
+    document: str
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    draining: bool = False
+
+
 class LoadSink(Protocol):
     """Takes load reports, e.g. the management server's client."""
 
-    async def report(self, document: str) -> frozenset[str]:
+    async def report(self, load: Load) -> frozenset[str]:
         """Deliver a report and return the removed session uuids that were acknowledged.
 
         Raises:

@@ -3,7 +3,7 @@
 import enum
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from consoleproxy.errors import (
@@ -14,6 +14,7 @@ from consoleproxy.errors import (
     SessionReplaced,
     SessionUsed,
 )
+from consoleproxy.session.ending import EndReason, reason_of
 from consoleproxy.session.session import Session
 
 # A token without expiry is remembered until this many newer ones were used; the management
@@ -73,7 +74,7 @@ class Registry:
         self._sessions: dict[str, Session] = {}
         self._of_vm: dict[str, list[Session]] = {}
         self._used: OrderedDict[str, _Use] = OrderedDict()
-        self._removed: dict[str, None] = {}
+        self._removed: dict[str, EndReason] = {}
         self._admitted = 0
 
     def __len__(self) -> int:
@@ -152,17 +153,21 @@ class Registry:
             if other.number < session.number:
                 other.end(SessionReplaced(f"session {session.uuid} took over"))
 
-    def remove(self, session: Session, *, cut: bool, now: float) -> None:
+    def remove(self, session: Session, *, cut: bool, reason: EndReason, now: float) -> None:
         """Let an ended session go.
 
         Args:
             cut: the connection broke, so that its viewer may come back within the window.
+            reason: why it ended, unless it was ended from here.
         """
         if self._sessions.pop(session.uuid, None) is None:
             return
         self._strike_out(session)
+        if session.ending is not None:
+            # Whatever came of it on the way: who was ended has no way back.
+            reason, cut = reason_of(session.ending), cut and session.ending.may_return
         if session.asked:
-            self._removed[session.uuid] = None
+            self._removed[session.uuid] = reason
         if cut:
             until = session.return_until
             if until is None or session.opened:
@@ -179,13 +184,23 @@ class Registry:
         else:
             self._remember(session.uuid, _Use(session.client_address, session.return_until))
 
+    def end(self, uuid: str, refusal: ConsoleRefused) -> None:
+        """End a session for good, open or not: its token is burnt, and its end is reported."""
+        session = self._sessions.get(uuid)
+        if session is not None:
+            session.asked = True
+            session.end(refusal)
+            return
+        self._remember(uuid, _Use("", None))
+        self._removed[uuid] = reason_of(refusal)
+
     def viewers(self, vm_uuid: str) -> list[Session]:
         """Return the live sessions of a VM, oldest first; those already ending do not count."""
         return [one for one in self._of_vm.get(vm_uuid, ()) if one.ending is None]
 
-    def removed(self) -> tuple[str, ...]:
-        """Return the ended sessions that the management server has not acknowledged."""
-        return tuple(self._removed)
+    def removed(self) -> Mapping[str, EndReason]:
+        """Return the ended sessions that the management server has not acknowledged, and why."""
+        return dict(self._removed)
 
     def acknowledge(self, uuids: frozenset[str]) -> None:
         """Forget ended sessions that the management server has taken note of."""

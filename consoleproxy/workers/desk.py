@@ -13,6 +13,7 @@ from consoleproxy.console import model
 from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
+from consoleproxy.session.ending import EndReason
 from consoleproxy.workers.channel import Answer, Channel, ChannelClosed
 from consoleproxy.workers.messages import (
     Activity,
@@ -108,8 +109,8 @@ class Desk:
                 return Ready(self._why_not_ready())
             case Opened(key):
                 self._admission.opened(self._consoles[key].session)
-            case Left(key, cut):
-                self._leave(key, cut=cut)
+            case Left(key, cut, reason):
+                self._leave(key, cut=cut, reason=EndReason(reason))
             case Activity(rows):
                 for key, down, up, last_activity in rows:
                     self._consoles[key].session.hear(down, up, last_activity)
@@ -158,16 +159,16 @@ class Desk:
             self._asking.pop(asked.key, None)
         return Allowed(asdict(endpoint))
 
-    def _leave(self, key: int, *, cut: bool) -> None:
+    def _leave(self, key: int, *, cut: bool, reason: EndReason) -> None:
         if asking := self._asking.pop(key, None):
             # Its answer would be for a session that may be back by then, as another one.
             asking.cancel()
-        self._admission.leave(self._consoles.pop(key).session, cut=cut)
+        self._admission.leave(self._consoles.pop(key).session, cut=cut, reason=reason)
 
     def _closed(self) -> None:
         """Strike out what the worker carried; its viewers may come back, to another one."""
         for key in list(self._consoles):
-            self._leave(key, cut=True)
+            self._leave(key, cut=True, reason=EndReason.LOST)
         self.ready.set()
         self.ended.set()
         self._gone(self)

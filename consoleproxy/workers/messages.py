@@ -76,10 +76,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Worker: the console has ended."""
+    """Worker: the console has ended; ``reason`` is a ``session.ending.EndReason``."""
 
     key: int
     cut: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from consoleproxy.console import model
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused, ProxyDraining
+from consoleproxy.session.ending import EndReason
 from consoleproxy.session.session import Session
 from consoleproxy.workers.channel import Channel, ChannelClosed
 from consoleproxy.workers.messages import (
@@ -95,11 +96,11 @@ class RemoteAdmission:
         """Tell the head."""
         self.channel.tell(Opened(self._key_of[session.number]))
 
-    def leave(self, session: Session, *, cut: bool) -> None:
+    def leave(self, session: Session, *, cut: bool, reason: EndReason) -> None:
         """Tell the head, and forget the session."""
         key = self._key_of.pop(session.number)
         del self._consoles[key]
-        self.channel.tell(Left(key, cut))
+        self.channel.tell(Left(key, cut, reason))
 
     def end_all(self, refusal: ConsoleRefused) -> None:
         """End every console that this process carries."""

@@ -226,4 +226,4 @@ def test_an_operator_ends_a_session_whose_screen_is_lost(
         assert session["bytesDown"] >= 0
         requests.delete(f"{admin}/sessions/{session['uuid']}", timeout=10)
         refusal = viewer.refused()
-        assert (refusal.code, refusal.reason) == (4409, errors.SessionEndedByOperator.sentence)
+        assert (refusal.code, refusal.reason) == (4410, errors.SessionEndedByOperator.sentence)

@@ -175,7 +175,7 @@ def test_an_operator_ends_a_session(tmp_path: Path, machine: Machine) -> None:
         assert session["vm"] == machine.uuid
         ended = requests.delete(f"{admin}/sessions/{session['uuid']}", timeout=10)
         assert ended.status_code == 204
-        assert viewer.closed() == (4409, errors.SessionEndedByOperator.sentence)
+        assert viewer.closed() == (4410, errors.SessionEndedByOperator.sentence)
         assert requests.delete(f"{admin}/sessions/none", timeout=10).status_code == 404
 
 

@@ -174,7 +174,7 @@ def test_an_operator_ends_a_session_of_any_worker(tmp_path: Path, machines: list
             ended = requests.delete(f"{served.admin}/sessions/{session['uuid']}", timeout=10)
             assert ended.status_code == 204
         for viewer in viewers:
-            assert viewer.closed() == (4409, errors.SessionEndedByOperator.sentence)
+            assert viewer.closed() == (4410, errors.SessionEndedByOperator.sentence)
         wait_for(lambda: served.reported() == 0, "no session in the report")
 
 

@@ -5,6 +5,8 @@ import json
 
 from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.loadscan import LoadScan
+from consoleproxy.session.ending import EndReason
+from consoleproxy.session.load import Load
 from tests.unit.session.sample import admitted, registry
 
 
@@ -13,13 +15,16 @@ class _Sink:
 
     def __init__(self, absent: int = 0) -> None:
         self.absent = absent
+        self.loads: list[Load] = []
         self.documents: asyncio.Queue[dict[str, list[object]]] = asyncio.Queue()
 
-    async def report(self, document: str) -> frozenset[str]:
+    async def report(self, load: Load) -> frozenset[str]:
         if self.absent:
             self.absent -= 1
             raise ManagementUnavailable("away")
-        parsed = json.loads(document)
+        parsed = json.loads(load.document)
+        self.loads.append(load)
+        assert list(load.reasons) == parsed["removedSessions"]
         self.documents.put_nowait(parsed)
         return frozenset(parsed["removedSessions"])
 
@@ -49,9 +54,17 @@ def test_reports_come_also_when_nothing_happens() -> None:
 
 def test_a_removed_session_is_reported_until_acknowledged_then_never_again() -> None:
     sink, sessions = _Sink(absent=2), registry()
-    sessions.remove(admitted(sessions, "a"), cut=False, now=101.0)
+    sessions.remove(admitted(sessions, "a"), cut=False, reason=EndReason.IDLE, now=101.0)
     reports = _run_with(LoadScan(sessions, _nothing_new, sink, interval=0.01), sink, 2)
     assert [report["removedSessions"] for report in reports] == [["a"], []]
+    assert sink.loads[0].reasons == {"a": "idle"}
+
+
+def test_a_report_says_whether_the_proxy_drains() -> None:
+    sink, sessions = _Sink(), registry()
+    sessions.draining = True
+    _run_with(LoadScan(sessions, _nothing_new, sink, interval=0.01), sink, 1)
+    assert sink.loads[0].draining
 
 
 def test_a_change_is_reported_at_once() -> None:

@@ -1,31 +1,52 @@
-"""The API command about console sessions: ``listConsoleSessions``."""
+"""The API commands about console sessions: ``listConsoleSessions``, ``endConsoleSession``."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.api.call import EVERYBODY, Answer, Call, Command, api_date, listing
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.records.endings import Ordered, order_end
 from consoleproxy.management.records.sessions import ConsoleSession, SessionFilter, find_sessions
 from consoleproxy.management.storage.database import Database
+
+_log = logging.getLogger(__name__)
+
+_DISPLAYED = {
+    Ordered.TOLD: "Its console proxy ends it.",
+    Ordered.DONE: "It has ended, and its link is of no use any more.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCommands:
-    """What the command works on."""
+    """What the commands work on.
+
+    Args:
+        live: within which time a session may come back.
+        clock: seconds since 1970.
+    """
 
     inventory: Inventory
     database: Database
+    live: Live
+    clock: Callable[[], float]
 
     def commands(self) -> Mapping[str, Command]:
-        """Return it by name."""
-        return {"listConsoleSessions": Command(self.list_console_sessions, EVERYBODY)}
+        """Return them by name."""
+        return {
+            "listConsoleSessions": Command(self.list_console_sessions, EVERYBODY),
+            "endConsoleSession": Command(self.end_console_session),
+        }
 
     async def list_console_sessions(self, call: Call) -> Answer:
         """``listConsoleSessions``, newest first.
 
         By ``id``, ``virtualmachineid``, ``account``, ``hostid`` (the proxy's name),
         ``consoleendpointcreatoraddress``, ``clientaddress``, ``startdate``, ``enddate``,
-        ``acquired`` and ``activeonly``.
+        ``acquired``, ``endreason`` and ``activeonly``.
         """
         wanted = SessionFilter(
             uuid=call.text("id").lower(),
@@ -37,6 +58,7 @@ class SessionCommands:
             since=call.moment("startdate"),
             until=call.moment("enddate", whole_day=True),
             acquired=call.flag("acquired"),
+            end_reason=call.text("endreason").lower(),
             live_only=call.flag("activeonly") is True,
         )
         page = call.page()
@@ -44,6 +66,28 @@ class SessionCommands:
             lambda db: find_sessions(db, wanted, page.start, page.size)
         )
         return listing("consolesession", count, [self._console_session(one) for one in found])
+
+    async def end_console_session(self, call: Call) -> Answer:
+        """``endConsoleSession``, by ``id``: within a second where it is open.
+
+        Its link is of no use any more, whether it was used or not. Ours; CloudStack has no such.
+        """
+        uuid = call.required("id").lower()
+        now, window = self.clock(), self.live.now.reconnection_window
+        ordered = await self.database.run(lambda db: order_end(db, uuid, now, window))
+        if ordered is Ordered.UNKNOWN:
+            raise ManagementRequestRefused(
+                431, f"Invalid parameter id value={uuid}: there is no such console session"
+            )
+        if ordered is Ordered.OVER:
+            raise ManagementRequestRefused(431, f"Console session {uuid} has ended already")
+        _log.info(
+            "%s ends a console session from %s",
+            call.account,
+            call.source_address,
+            extra={"session": uuid},
+        )
+        return {"success": True, "displaytext": _DISPLAYED[ordered]}
 
     def _console_session(self, session: ConsoleSession) -> Answer:
         machine = self.inventory.find(session.vm_uuid)
@@ -63,4 +107,6 @@ class SessionCommands:
             answer["acquired"] = api_date(session.acquired)
         if session.removed is not None:
             answer["removed"] = api_date(session.removed)
+        if session.end_reason is not None:
+            answer["endreason"] = session.end_reason
         return answer

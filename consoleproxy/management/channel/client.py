@@ -25,6 +25,7 @@ from consoleproxy.management.channel.documents import (
 from consoleproxy.management.channel.hand_over import HandedKeystore, keystore_request
 from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.channel.transport import Transport, understood
+from consoleproxy.session.load import Load
 
 _log = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ class ManagementClient:
             instance_name=answer.whereabouts.instance_name,
         )
 
-    async def report(self, document: str) -> frozenset[str]:
+    async def report(self, load: Load) -> frozenset[str]:
         """Deliver a load report and return the removed session uuids that it acknowledged.
 
         A management server that has forgotten this CPVM is registered with anew first.
@@ -161,7 +162,9 @@ class ManagementClient:
         Raises:
             ManagementUnavailable: not delivered.
         """
-        body = LoadReport.to_json(self._proxy_name, document)
+        body = LoadReport.to_json(
+            self._proxy_name, load.document, load.reasons, draining=load.draining
+        )
         response = await self._transport.send(LOAD_PATH, body)
         if response.code == 409 and self._description is not None:
             await self.register(self._description)

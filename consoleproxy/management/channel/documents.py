@@ -4,6 +4,8 @@ Field names are CloudStack's where its agent commands have the field.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from consoleproxy.management.channel.document import Document
@@ -14,6 +16,10 @@ AUTHENTICATE_PATH = "/cpvm/authenticate"
 LOAD_PATH = "/cpvm/load"
 KEYSTORE_PATH = "/cpvm/keystore"
 WATCH_PATH = "/cpvm/watch"
+
+# A newer CPVM may know reasons that are not known here.
+_WORD = re.compile(r"[a-z][a-z-]{0,31}")
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +128,31 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """A load report: how many connections, which sessions they are, which ones ended."""
+    """A load report: how many connections, which sessions they are, which ones ended and why.
+
+    ``reasons`` may lack some of the removed sessions; ``draining``: no new ones are taken.
+    """
 
     proxy: str
     connections: int
     live: tuple[str, ...]
     removed: tuple[str, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    draining: bool = False
 
     @staticmethod
-    def to_json(proxy: str, document: str) -> str:
-        """Return the body of ``POST /cpvm/load`` for CloudStack's status document."""
-        return json.dumps({"proxy": proxy, "loadInfo": document})
+    def to_json(
+        proxy: str, document: str, reasons: Mapping[str, str] = _NONE, *, draining: bool = False
+    ) -> str:
+        """Return the body of ``POST /cpvm/load``: CloudStack's status document, and beside it."""
+        return json.dumps(
+            {
+                "proxy": proxy,
+                "loadInfo": document,
+                "removedReasons": dict(reasons),
+                "draining": draining,
+            }
+        )
 
     @classmethod
     def from_json(cls, text: bytes) -> "LoadReport":
@@ -145,11 +165,17 @@ class LoadReport:
         status = Document(outer.text("loadInfo"))
         connections = status.array("connections")
         uuids = [entry.get("sessionUuid") for entry in connections if isinstance(entry, dict)]
+        reasons = outer.texts_by_name("removedReasons")
+        for word in reasons.values():
+            if not _WORD.fullmatch(word):
+                raise ValueError("a reason in removedReasons is not a short word")
         return cls(
             proxy=outer.text("proxy"),
             connections=len(connections),
             live=tuple(uuid for uuid in uuids if isinstance(uuid, str)),
             removed=status.texts("removedSessions"),
+            reasons=reasons,
+            draining=outer.flag("draining"),
         )
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from consoleproxy.management.fleet.silence import heard_of
 from consoleproxy.management.records.proxies import ProxyRecord
-
-# As many load reports may go missing before a CPVM counts as disconnected.
-_MISSED_REPORTS = 3
 
 
 class Order(StrEnum):
@@ -42,16 +40,6 @@ class Candidate:
 def is_alive(proxy: ProxyRecord, now: float) -> bool:
     """Whether the CPVM was heard of within three of its load intervals."""
     return heard_of(proxy.last_update, proxy.description.load_interval, now)
-
-
-def heard_of(last_update: float, load_interval: float, now: float) -> bool:
-    """Whether a load report of three intervals ago, or a later one, is the last that came."""
-    return now - last_update <= _MISSED_REPORTS * load_interval
-
-
-def longest_silence(load_intervals: Iterable[float]) -> float:
-    """Return for how many seconds any CPVM with one of these intervals may go unheard."""
-    return _MISSED_REPORTS * max(load_intervals, default=0.0)
 
 
 def choose_proxy(

@@ -6,7 +6,8 @@ from dataclasses import fields
 from sqlalchemy import Connection, or_, select
 
 from consoleproxy.management.channel.documents import ProxyDescription
-from consoleproxy.management.fleet.assignment import Candidate, heard_of, longest_silence
+from consoleproxy.management.fleet.assignment import Candidate
+from consoleproxy.management.fleet.silence import heard_of, longest_silence
 from consoleproxy.management.storage.schema import configuration, console_proxy, console_session
 from consoleproxy.management.storage.upsert import insert_or_keep
 

@@ -1,12 +1,16 @@
 """CPVMs and their load in the database."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from consoleproxy.management.channel.documents import LoadReport, ProxyDescription
+from consoleproxy.management.records.endings import OPEN, close_sessions, reopen_sessions
 from consoleproxy.management.storage.schema import console_proxy, console_session
 from consoleproxy.management.storage.upsert import insert_or_update
+from consoleproxy.session.ending import EndReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,8 @@ def register(db: Connection, description: ProxyDescription, now: float) -> None:
         "last_update": now,
     }
     insert_or_update(db, console_proxy, "name", values)
-    open_there = (
-        console_session.c.proxy == description.name,
-        console_session.c.acquired.is_not(None),
-        console_session.c.removed.is_(None),
-    )
-    db.execute(update(console_session).where(*open_there).values(removed=now))
+    open_there = and_(console_session.c.proxy == description.name, OPEN)
+    close_sessions(db, open_there, EndReason.PROXY_RESTARTED, now)
 
 
 def proxies(db: Connection) -> tuple[ProxyRecord, ...]:
@@ -71,13 +71,17 @@ def take_load(db: Connection, report: LoadReport, now: float) -> bool:
     known = db.execute(update(console_proxy).where(reporter).values(load)).rowcount == 1
     session = console_session.c
     theirs = session.proxy == report.proxy
-    if report.removed:
-        open_there = (theirs, session.acquired.is_not(None), session.removed.is_(None))
-        ended = update(console_session).where(session.uuid.in_(report.removed), *open_there)
-        db.execute(ended.values(removed=now))
+    for reason, uuids in _by_reason(report).items():
+        close_sessions(db, and_(session.uuid.in_(uuids), theirs, OPEN), reason, now)
     if report.live:
-        # A session that came back while the report of its end was on its way.
-        over = (theirs, session.removed.is_not(None))
-        back = update(console_session).where(session.uuid.in_(report.live), *over)
-        db.execute(back.values(removed=None))
+        # They came back while the report of their end was on its way, or their CPVM was silent.
+        reopen_sessions(db, and_(session.uuid.in_(report.live), theirs), now)
     return known
+
+
+def _by_reason(report: LoadReport) -> Mapping[str, Sequence[str]]:
+    """Return the removed sessions of a report by why they ended."""
+    found = defaultdict(list)
+    for uuid in report.removed:
+        found[report.reasons.get(uuid, EndReason.LOST)].append(uuid)
+    return found

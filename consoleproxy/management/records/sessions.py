@@ -16,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 
+from consoleproxy.management.records.endings import OPEN, may_come_back
 from consoleproxy.management.storage.schema import console_session
 
 
@@ -38,6 +39,7 @@ class ConsoleSession:
     domain_uuid: str | None = None
     account_uuid: str | None = None
     user_uuid: str | None = None
+    end_reason: str | None = None
 
     @property
     def live(self) -> bool:
@@ -59,6 +61,7 @@ _newest_first = select(
     _session.domain_uuid,
     _session.account_uuid,
     _session.user_uuid,
+    _session.end_reason,
 ).order_by(_session.id.desc())
 
 
@@ -100,11 +103,9 @@ def acquire(
 def take_back(db: Connection, uuid: str, vm_uuid: str, proxy: str, removed_since: float) -> bool:
     """Reopen a session at the CPVM that had it; return False if it was over before then."""
     had_it = and_(
-        _session.proxy == proxy,
-        _session.acquired.is_not(None),
-        or_(_session.removed.is_(None), _session.removed >= removed_since),
+        _session.proxy == proxy, _session.acquired.is_not(None), may_come_back(removed_since)
     )
-    return _changed_one(db, _is(uuid, vm_uuid), had_it, {"removed": None})
+    return _changed_one(db, _is(uuid, vm_uuid), had_it, {"removed": None, "end_reason": None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,8 @@ class SessionFilter:
     """Which sessions are looked for; what is empty or ``None`` does not count.
 
     ``since`` and ``until``, seconds since 1970, are of their creation. ``acquired``: whether their
-    token was used. ``live_only``: those whose consoles are open.
+    token was used. ``end_reason``: a word of ``session.ending``. ``live_only``: those whose
+    consoles are open.
     """
 
     uuid: str = ""
@@ -124,6 +126,7 @@ class SessionFilter:
     since: float | None = None
     until: float | None = None
     acquired: bool | None = None
+    end_reason: str = ""
     live_only: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -135,6 +138,7 @@ class SessionFilter:
             (_session.proxy, self.proxy),
             (_session.console_endpoint_creator_address, self.creator_address),
             (_session.client_address, self.client_address),
+            (_session.end_reason, self.end_reason),
         )
         wanted = [column == value for column, value in same if value]
         if self.since is not None:
@@ -145,7 +149,7 @@ class SessionFilter:
             used = _session.acquired.is_not(None)
             wanted.append(used if self.acquired else ~used)
         if self.live_only:
-            wanted += [_session.acquired.is_not(None), _session.removed.is_(None)]
+            wanted.append(OPEN)
         return wanted
 
 
@@ -166,8 +170,7 @@ def sessions(db: Connection) -> tuple[ConsoleSession, ...]:
 
 def live_sessions(db: Connection) -> tuple[ConsoleSession, ...]:
     """Return the sessions whose consoles are open, newest first."""
-    live = (_session.acquired.is_not(None), _session.removed.is_(None))
-    return _read(db, _newest_first.where(*live))
+    return _read(db, _newest_first.where(OPEN))
 
 
 def _is(uuid: str, vm_uuid: str) -> ColumnElement[bool]:

@@ -15,4 +15,5 @@ def test_close_codes_are_those_that_outside_checks_rely_on() -> None:
     assert errors.TokenExpired.close_code == errors.MachineNotRunning.close_code == 4401
     assert errors.ExtraMismatch.close_code == errors.OriginRefused.close_code == 4403
     assert errors.SessionUsed.close_code == 4409
+    assert errors.SessionEndedByOperator.close_code == 4410
     assert errors.ProxyFull.close_code == 4429

@@ -6,12 +6,17 @@ from consoleproxy.errors import (
     ConsoleRefused,
     ProxyDraining,
     ProxyFull,
+    SessionEndedByOperator,
+    SessionIdle,
     SessionOccupied,
     SessionReplaced,
     SessionUsed,
 )
+from consoleproxy.session.ending import EndReason
 from consoleproxy.session.registry import SecondViewer
 from tests.unit.session.sample import FakeStream, admitted, candidate, ignore, registry
+
+LEFT = EndReason.VIEWER_LEFT
 
 
 def test_a_token_is_good_for_one_session() -> None:
@@ -19,14 +24,14 @@ def test_a_token_is_good_for_one_session() -> None:
     first = admitted(sessions, "a")
     with pytest.raises(SessionUsed):
         sessions.admit(candidate("a"), ignore)
-    sessions.remove(first, cut=False, now=101.0)
+    sessions.remove(first, cut=False, reason=LEFT, now=101.0)
     with pytest.raises(SessionUsed):
         sessions.admit(candidate("a", now=102.0), ignore)
 
 
 def test_a_cut_session_comes_back_inside_its_window_only() -> None:
     sessions = registry(window=30.0)
-    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
     assert sessions.may_return("a", "203.0.113.7", 140.0)
     assert not sessions.may_return("a", "203.0.113.7", 140.1)
     with pytest.raises(SessionUsed):
@@ -36,8 +41,10 @@ def test_a_cut_session_comes_back_inside_its_window_only() -> None:
 
 def test_returns_that_fail_do_not_lengthen_the_window() -> None:
     sessions = registry(window=30.0)
-    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
-    sessions.remove(sessions.admit(candidate("a", now=125.0), ignore), cut=True, now=126.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
+    sessions.remove(
+        sessions.admit(candidate("a", now=125.0), ignore), cut=True, reason=LEFT, now=126.0
+    )
     sessions.forget(sessions.admit(candidate("a", now=139.0), ignore))
     assert sessions.may_return("a", "203.0.113.7", 140.0)
     assert not sessions.may_return("a", "203.0.113.7", 140.1)
@@ -45,31 +52,31 @@ def test_returns_that_fail_do_not_lengthen_the_window() -> None:
 
 def test_a_return_that_succeeded_opens_a_window_of_its_own() -> None:
     sessions = registry(window=30.0)
-    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
-    sessions.remove(admitted(sessions, "a", now=139.0), cut=True, now=150.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
+    sessions.remove(admitted(sessions, "a", now=139.0), cut=True, reason=LEFT, now=150.0)
     assert sessions.may_return("a", "203.0.113.7", 180.0)
 
 
 def test_a_cut_session_comes_back_from_its_own_address_only() -> None:
     sessions = registry()
-    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
     with pytest.raises(SessionUsed):
         sessions.admit(candidate("a", client="198.51.100.1", now=111.0), ignore)
 
 
 def test_a_session_that_came_back_is_not_reported_as_removed() -> None:
     sessions = registry()
-    sessions.remove(admitted(sessions, "a"), cut=True, now=110.0)
-    assert sessions.removed() == ("a",)
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
+    assert sessions.removed() == {"a": LEFT}
     sessions.admit(candidate("a", now=111.0), ignore)
-    assert sessions.removed() == ()
+    assert sessions.removed() == {}
 
 
 def test_a_forgotten_token_may_be_tried_again() -> None:
     sessions = registry()
     sessions.forget(sessions.admit(candidate("a"), ignore))
     assert sessions.admit(candidate("a"), ignore).number == 2
-    assert sessions.removed() == ()
+    assert sessions.removed() == {}
 
 
 def test_the_newer_viewer_replaces_the_older() -> None:
@@ -111,7 +118,7 @@ def test_a_second_viewer_is_refused_where_the_policy_says_so() -> None:
     old = admitted(sessions, "a")
     with pytest.raises(SessionOccupied):
         sessions.admit(candidate("b"), ignore)
-    sessions.remove(old, cut=False, now=101.0)
+    sessions.remove(old, cut=False, reason=LEFT, now=101.0)
     assert sessions.admit(candidate("b"), ignore).uuid == "b"
 
 
@@ -128,7 +135,7 @@ def test_a_refused_candidate_keeps_its_token() -> None:
     first = admitted(sessions, "a")
     with pytest.raises(ProxyFull):
         sessions.admit(candidate("b", vm="vm-2"), ignore)
-    sessions.remove(first, cut=False, now=101.0)
+    sessions.remove(first, cut=False, reason=LEFT, now=101.0)
     assert sessions.admit(candidate("b", vm="vm-2"), ignore).uuid == "b"
 
 
@@ -142,15 +149,15 @@ def test_draining_takes_nobody() -> None:
 def test_removed_sessions_are_kept_until_acknowledged() -> None:
     sessions = registry()
     for uuid in ("a", "b"):
-        sessions.remove(admitted(sessions, uuid, vm=uuid), cut=False, now=101.0)
+        sessions.remove(admitted(sessions, uuid, vm=uuid), cut=False, reason=LEFT, now=101.0)
     sessions.acknowledge(frozenset({"a", "never-heard-of"}))
-    assert sessions.removed() == ("b",)
+    assert sessions.removed() == {"b": LEFT}
 
 
 def test_a_session_that_the_cloud_never_allowed_is_not_reported() -> None:
     sessions = registry()
-    sessions.remove(sessions.admit(candidate("a"), ignore), cut=False, now=101.0)
-    assert sessions.removed() == ()
+    sessions.remove(sessions.admit(candidate("a"), ignore), cut=False, reason=LEFT, now=101.0)
+    assert sessions.removed() == {}
 
 
 def test_the_first_reason_to_end_counts() -> None:
@@ -166,5 +173,41 @@ def test_a_session_that_left_while_the_cloud_was_asked_is_reported_as_removed() 
     sessions = registry()
     session = sessions.admit(candidate("a"), ignore)
     session.asked = True
-    sessions.remove(session, cut=True, now=101.0)
-    assert sessions.removed() == ("a",)
+    sessions.remove(session, cut=True, reason=LEFT, now=101.0)
+    assert sessions.removed() == {"a": LEFT}
+
+
+def test_who_was_ended_does_not_come_back_however_the_connection_went() -> None:
+    sessions = registry()
+    session = admitted(sessions, "a")
+    session.end(SessionIdle())
+    sessions.remove(session, cut=True, reason=LEFT, now=101.0)
+    assert sessions.removed() == {"a": EndReason.IDLE}
+    assert not sessions.may_return("a", "203.0.113.7", 102.0)
+
+
+def test_a_session_ended_for_good_is_told_why_and_reported() -> None:
+    sessions = registry()
+    session = admitted(sessions, "a")
+    sessions.end("a", SessionEndedByOperator())
+    assert isinstance(session.stream, FakeStream)
+    assert session.stream.ended == [(4410, SessionEndedByOperator.sentence)]
+    assert sessions.removed() == {}
+    sessions.remove(session, cut=False, reason=LEFT, now=101.0)
+    assert sessions.removed() == {"a": EndReason.OPERATOR}
+
+
+def test_a_cut_session_ended_for_good_does_not_come_back() -> None:
+    sessions = registry()
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
+    sessions.end("a", SessionEndedByOperator())
+    assert not sessions.may_return("a", "203.0.113.7", 111.0)
+    assert sessions.removed() == {"a": EndReason.OPERATOR}
+
+
+def test_a_session_that_is_not_known_is_reported_and_never_admitted() -> None:
+    sessions = registry()
+    sessions.end("a", SessionEndedByOperator())
+    assert sessions.removed() == {"a": EndReason.OPERATOR}
+    with pytest.raises(SessionUsed):
+        sessions.admit(candidate("a"), ignore)

@@ -77,7 +77,11 @@ async def _never() -> Message:
 
 def test_messages_come_in_their_order() -> None:
     async def story(one: End, other: End) -> None:
-        told: list[Message] = [Hello(1), *(Left(key, cut=True) for key in range(100)), Stop()]
+        told: list[Message] = [
+            Hello(1),
+            *(Left(key, cut=True, reason="left") for key in range(100)),
+            Stop(),
+        ]
         for message in told:
             one.channel.tell(message)
         await until(lambda: len(other.messages) == len(told))
@@ -145,12 +149,12 @@ def test_what_is_not_read_is_kept_and_counted_and_sent_later() -> None:
         count = 0
         while end.channel.backlog < 10:
             count += 1
-            end.channel.tell(Left(count, cut=False))
+            end.channel.tell(Left(count, cut=False, reason="left"))
         first = end.channel.backlog
         end.channel.tell(Stop())
         assert end.channel.backlog == first + 1
         for key in range(1, count + 1):
-            assert await other.told() == Left(key, cut=False)
+            assert await other.told() == Left(key, cut=False, reason="left")
         assert await other.told() == Stop()
         assert end.channel.backlog == 0
 
@@ -180,7 +184,7 @@ def test_connections_come_with_their_own_messages() -> None:
     async def story(one: End, other: End) -> None:
         pairs = [socket.socketpair() for _ in range(100)]
         for number, (near, _) in enumerate(pairs):
-            one.channel.tell(Left(number, cut=False))
+            one.channel.tell(Left(number, cut=False, reason="left"))
             one.channel.tell(Enter(number, []), near)
         await until(lambda: len(other.messages) == 2 * len(pairs))
         for number, (_, far) in enumerate(pairs):
@@ -287,7 +291,7 @@ def test_an_answer_that_fails_closes_the_channel(caplog: pytest.LogCaptureFixtur
 def test_the_end_comes_after_all_that_was_sent() -> None:
     async def story(end: End, other: Other) -> None:
         # More than are read at a time.
-        told: list[Message] = [Left(key, cut=False) for key in range(100)]
+        told: list[Message] = [Left(key, cut=False, reason="left") for key in range(100)]
         for message in told:
             other.send(message)
         other.sock.close()

@@ -108,9 +108,9 @@ def test_a_console_from_its_admission_to_its_end() -> None:
         assert (session.bytes_down, session.bytes_up) == (5000, 70)
         assert session.last_used_epoch() == pytest.approx(session.created_epoch + 12.5)
 
-        worker.send(Left(3, cut=False))
+        worker.send(Left(3, cut=False, reason="viewer-left"))
         await until(lambda: not len(head.registry))
-        assert head.registry.removed() == ("uuid-a",)
+        assert head.registry.removed() == {"uuid-a": "viewer-left"}
         assert head.changes == 2
         assert desk.load[:2] == (0, 0)
         assert await _answer(worker, asked) == Refused(
@@ -123,7 +123,7 @@ def test_a_console_from_its_admission_to_its_end() -> None:
 def test_a_console_that_was_cut_may_come_back() -> None:
     async def story(head: Head, _: Desk, worker: Other) -> None:
         await _answer(worker, _admit(1, "uuid-a"))
-        worker.send(Left(1, cut=True))
+        worker.send(Left(1, cut=True, reason="viewer-left"))
         again = await _answer(worker, _admit(2, "uuid-a"))
         assert isinstance(again, Admitted)
         assert again.returning
@@ -182,7 +182,7 @@ def test_one_session_ends_another_of_the_same_machine() -> None:
             ended = await worker.told()
             assert ended == End(1, "SessionReplaced", "session uuid-b took over")
             assert SessionReplaced.__name__ == ended.error
-            worker.send(Left(1, cut=False))
+            worker.send(Left(1, cut=False, reason="viewer-left"))
             await until(lambda: len(head.registry) == 1)
             (session,) = head.registry
             assert session.uuid == "uuid-b"
@@ -198,7 +198,7 @@ def test_a_console_may_leave_before_its_question_is_looked_at() -> None:
     async def story(head: Head, desk: Desk, worker: Other) -> None:
         await _answer(worker, _admit(1, "uuid-a"))
         worker.send(Authenticate(1, again=False), 8)
-        worker.send(Left(1, cut=True))
+        worker.send(Left(1, cut=True, reason="viewer-left"))
         await until(lambda: not len(head.registry))
         number, _ = await worker.receive()
         assert number == -8
@@ -216,7 +216,7 @@ def test_a_console_that_leaves_while_the_cloud_is_asked_waits_for_no_answer() ->
         await _answer(worker, _admit(1, "uuid-a"))
         worker.send(Authenticate(1, again=False), 8)
         await cloud.asked.wait()
-        worker.send(Left(1, cut=True))
+        worker.send(Left(1, cut=True, reason="viewer-left"))
         # Its viewer is back at once, with the same token.
         assert isinstance(await _answer(worker, _admit(2, "uuid-a")), Admitted)
         cloud.allowed.set()
@@ -253,12 +253,12 @@ def test_a_worker_that_is_gone_takes_its_consoles_along() -> None:
             await _answer(worker, _admit(key, f"uuid-{key}", f"vm-{key}"))
             await _answer(worker, Authenticate(key, again=False))
             worker.send(Opened(key))
-        worker.send(Left(2, cut=False))
+        worker.send(Left(2, cut=False, reason="viewer-left"))
         worker.sock.close()
         await desk.ended.wait()
         assert head.gone == [desk]
         assert len(head.registry) == 0
-        assert set(head.registry.removed()) == {"uuid-1", "uuid-2"}
+        assert head.registry.removed() == {"uuid-1": "lost", "uuid-2": "viewer-left"}
         now = asyncio.get_running_loop().time()
         assert head.registry.may_return("uuid-1", CLIENT, now)
         assert not head.registry.may_return("uuid-2", CLIENT, now), "it had ended before"
@@ -268,7 +268,13 @@ def test_a_worker_that_is_gone_takes_its_consoles_along() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [Stop(), Done(), Opened(99), Left(99, cut=False), Activity([(99, 1, 1, 1.0)])],
+    [
+        Stop(),
+        Done(),
+        Opened(99),
+        Left(99, cut=False, reason="viewer-left"),
+        Activity([(99, 1, 1, 1.0)]),
+    ],
     ids=lambda message: type(message).__name__,
 )
 def test_a_worker_that_talks_nonsense_is_given_up(message: Message) -> None:

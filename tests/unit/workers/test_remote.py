@@ -20,6 +20,7 @@ from consoleproxy.errors import (
     SessionUsed,
     TokenInvalid,
 )
+from consoleproxy.session.ending import EndReason
 from consoleproxy.workers import messages
 from consoleproxy.workers.channel import Answering, Channel, channel_pair
 from consoleproxy.workers.desk import Desk
@@ -137,8 +138,8 @@ def test_each_step_is_told_under_the_console_s_key() -> None:
         assert (endpoint.host, endpoint.expires_at, endpoint.not_before) == ("::1", 1.5, None)
         admission.opened(admitted.session)
         assert await head.told() == messages.Opened(key)
-        admission.leave(admitted.session, cut=True)
-        assert await head.told() == messages.Left(key, cut=True)
+        admission.leave(admitted.session, cut=True, reason=EndReason.VIEWER_LEFT)
+        assert await head.told() == messages.Left(key, cut=True, reason="viewer-left")
         assert [row[0] for row in admission.activity()] == [first]
 
     _with_played_head(story)
@@ -160,8 +161,8 @@ def test_the_end_may_come_before_the_admission() -> None:
         assert [(type(refusal), str(refusal)) for refusal in ended] == [
             (SessionReplaced, "another took over")
         ]
-        admission.leave(session, cut=False)
-        assert await head.told() == messages.Left(asked.key, cut=False)
+        admission.leave(session, cut=False, reason=EndReason.VIEWER_LEFT)
+        assert await head.told() == messages.Left(asked.key, cut=False, reason="viewer-left")
 
     _with_played_head(story)
 
@@ -173,7 +174,7 @@ def test_the_end_goes_to_the_stream_once_there_is_one() -> None:
         admitted.session.carry(stream)
         head.send(messages.End(key, "SessionEndedByOperator", "asked"))
         await until(lambda: stream.ended)
-        assert stream.ended == [(4409, SessionEndedByOperator.sentence)]
+        assert stream.ended == [(4410, SessionEndedByOperator.sentence)]
 
     _with_played_head(story)
 
@@ -181,8 +182,8 @@ def test_the_end_goes_to_the_stream_once_there_is_one() -> None:
 def test_the_end_of_a_console_that_has_ended_does_no_harm() -> None:
     async def story(admission: RemoteAdmission, head: Other) -> None:
         key, admitted = await _admitted(admission, head)
-        admission.leave(admitted.session, cut=False)
-        assert await head.told() == messages.Left(key, cut=False)
+        admission.leave(admitted.session, cut=False, reason=EndReason.VIEWER_LEFT)
+        assert await head.told() == messages.Left(key, cut=False, reason="viewer-left")
         head.send(messages.End(key, "SessionReplaced", "too late"))
         head.send(messages.End(99, "SessionReplaced", "of nobody"))
         assert (await _admitted(admission, head, number=2))[1].session.ending is None
@@ -266,7 +267,7 @@ def test_when_the_head_is_gone_nobody_is_taken_in() -> None:
         refusal = await refusal_from(admission.admit(_TOKEN, CLIENT, ignore))
         assert isinstance(refusal, ProxyDraining)
         admission.opened(admitted.session)
-        admission.leave(admitted.session, cut=False)
+        admission.leave(admitted.session, cut=False, reason=EndReason.VIEWER_LEFT)
 
     _with_played_head(story)
 
@@ -289,7 +290,7 @@ def test_there_is_room_for_so_many_in_all() -> None:
         third = query("uuid-c", vm="vm-c")
         refusal = await refusal_from(one.admit(third, CLIENT, ignore))
         assert (type(refusal), str(refusal)) == (ProxyFull, "2 sessions are open")
-        other.leave(admitted.session, cut=False)
+        other.leave(admitted.session, cut=False, reason=EndReason.VIEWER_LEFT)
         await until(lambda: len(head.registry) == 1)
         await one.admit(third, CLIENT, ignore)
 
@@ -338,7 +339,7 @@ def test_the_cloud_s_refusal_comes_through(
         admitted = await one.admit(query("uuid-a"), CLIENT, ignore)
         come = await refusal_from(one.authenticate(admitted, again=False))
         assert (type(come), str(come)) == (type(refusal), str(refusal))
-        one.leave(admitted.session, cut=come.may_return)
+        one.leave(admitted.session, cut=come.may_return, reason=EndReason.VIEWER_LEFT)
         await until(lambda: not len(head.registry))
         if may_be_tried_again:
             await other.admit(query("uuid-a"), CLIENT, ignore)
@@ -358,7 +359,7 @@ def test_a_viewer_that_leaves_while_the_cloud_is_asked_may_come_back_at_once() -
         await cloud.asked.wait()
         asking.cancel()
         await asyncio.wait({asking})
-        one.leave(admitted.session, cut=True)
+        one.leave(admitted.session, cut=True, reason=EndReason.VIEWER_LEFT)
         await until(lambda: not len(head.registry))
         back = await other.admit(query("uuid-a"), CLIENT, ignore)
         assert back.returning

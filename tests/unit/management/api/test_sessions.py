@@ -93,6 +93,34 @@ def test_what_is_over_for_longer_than_the_setting_says_is_gone(tmp_path: Path) -
     in_world(tmp_path, scenario, session_retention_hours=10)
 
 
+def test_a_link_that_an_operator_ended_is_of_no_use(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        await world.console(virtualmachineid=WEB.uuid)
+        (session,) = (await world.call("listConsoleSessions"))["consolesession"]
+        assert "endreason" not in session
+        answer = await world.call("endConsoleSession", id=session["id"].upper())
+        assert answer["success"] is True
+        assert "no use" in answer["displaytext"]
+        found = await world.call("listConsoleSessions", endreason="operator")
+        assert found["consolesession"][0]["endreason"] == "operator"
+        assert await world.call("listConsoleSessions", endreason="idle") == {}
+        again = await world.call("endConsoleSession", id=session["id"])
+        assert again["errorcode"] == 431
+        assert "has ended already" in again["errortext"]
+
+    in_world(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("given", [{}, {"id": "unknown"}])
+def test_sessions_that_cannot_be_ended(tmp_path: Path, given: dict[str, str]) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.call("endConsoleSession", **given)
+        assert answer["errorcode"] == 431
+
+    in_world(tmp_path, scenario)
+
+
 def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         answer = await world.call("listConsoleSessions", startdate="yesterday")

@@ -15,6 +15,7 @@ from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel.client import Listener, ManagementClient
 from consoleproxy.management.channel.documents import Registration
 from consoleproxy.management.records.settings import forget_setting, store_setting
+from consoleproxy.session.load import Load
 from tests.unit.management.channel.test_bulletin import order, to_maintenance
 from tests.unit.management.contracts import SESSION
 from tests.unit.management.world import (
@@ -29,6 +30,7 @@ from tests.unit.management.world import (
     running_world,
 )
 
+EMPTY = Load(document='{"connections": []}')
 ENDPOINT = ConsoleEndpoint(session_uuid="session", vm_uuid=WEB.uuid, password="the password")
 
 
@@ -61,13 +63,16 @@ def test_session_from_registration_to_its_end(tmp_path: Path) -> None:
         with pytest.raises(AuthenticationRefused, match="used before"):
             await client.authenticate(endpoint, "203.0.113.7")
         connections = [{"sessionUuid": endpoint.session_uuid}]
-        assert await client.report(json.dumps({"connections": connections})) == frozenset()
+        assert (
+            await client.report(Load(document=json.dumps({"connections": connections})))
+            == frozenset()
+        )
         (session,) = (await world.call("listConsoleSessions", activeonly="true"))["consolesession"]
         assert session["clientaddress"] == "203.0.113.7"
         (proxy,) = (await world.call("listSystemVms"))["systemvm"]
         assert proxy["activeviewersessions"] == 1
         ended = json.dumps({"connections": [], "removedSessions": [endpoint.session_uuid]})
-        assert await client.report(ended) == {endpoint.session_uuid}
+        assert await client.report(Load(document=ended)) == {endpoint.session_uuid}
         assert await world.call("listConsoleSessions", activeonly="true") == {}
         await client.authenticate(endpoint, "203.0.113.7", reconnecting=True)
 
@@ -95,7 +100,7 @@ def test_forgotten_proxy_registers_anew(tmp_path: Path) -> None:
             await client.register(PROXY)
             port = old.server.port
         async with running_world(tmp_path / "two", port=port) as world:
-            assert await client.report('{"connections": []}') == frozenset()
+            assert await client.report(EMPTY) == frozenset()
             assert (await world.call("listSystemVms"))["count"] == 1
         client.close()
 
@@ -125,7 +130,7 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
             assert versions == []
             await upload(world, first)
             for _ in range(2):
-                await client.report('{"connections": []}')
+                await client.report(EMPTY)
             assert versions == [client.keystore_version]
             assert await client.keystore() == first.pem()
             await upload(world, second)
@@ -141,7 +146,7 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
 def test_report_before_registration(tmp_path: Path) -> None:
     async def scenario(world: World, client: ManagementClient) -> None:
         with pytest.raises(ManagementUnavailable, match="409"):
-            await client.report('{"connections": []}')
+            await client.report(EMPTY)
 
     with_client(tmp_path, scenario)
 
@@ -165,7 +170,7 @@ def test_news_are_heard_once_each(tmp_path: Path) -> None:
             assert await heard.get() is True
             await database.run(order)
             assert await heard.get() == SESSION.uuid
-            await client.report('{"connections": []}')
+            await client.report(EMPTY)
             await database.run(lambda db: forget_setting(db, "consoleproxy.session.max"))
             assert await heard.get() == {}
             assert heard.empty()

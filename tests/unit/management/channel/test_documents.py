@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consoleproxy.management.channel.documents import (
     LoadAnswer,
@@ -42,6 +44,28 @@ def test_load_report_is_cloudstacks_document() -> None:
     assert LoadReport.from_json(LoadReport.to_json("cpvm-1", document).encode()) == LoadReport(
         "cpvm-1", 2, ("one",), ("gone",)
     )
+
+
+def test_what_is_beside_cloudstacks_document() -> None:
+    document = '{"connections": [], "removedSessions": ["a"]}'
+    body = LoadReport.to_json("cpvm-1", document, {"a": "viewer-left"}, draining=True)
+    report = LoadReport.from_json(body.encode())
+    assert report == LoadReport("cpvm-1", 0, (), ("a",), {"a": "viewer-left"}, draining=True)
+
+
+@given(
+    reasons=st.dictionaries(st.text(), st.text()) | st.integers() | st.lists(st.text()),
+    draining=st.booleans() | st.text(),
+)
+def test_reasons_are_words(reasons: object, draining: object) -> None:
+    body = json.loads(LoadReport.to_json("cpvm-1", '{"connections": []}'))
+    body |= {"removedReasons": reasons, "draining": draining}
+    try:
+        report = LoadReport.from_json(json.dumps(body).encode())
+    except ValueError:
+        return
+    assert report.draining is draining
+    assert all(word.isascii() and word.islower() for word in report.reasons.values())
 
 
 def test_load_report_without_removed_sessions() -> None:
