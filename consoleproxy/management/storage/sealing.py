@@ -35,7 +35,7 @@ class Purpose(StrEnum):
 
     CANARY = "canary"
     CONFIGURATION = "configuration value"
-    SECRET_KEY = "secret key of an account"  # noqa: S105
+    SECRET_KEY = "secret key of a user"  # noqa: S105
     PRIVATE_KEY = "private key of a certificate"
     SERVED_KEYSTORE = "keystore that console proxies serve"
     VNC_PASSWORD = "VNC password"  # noqa: S105
@@ -137,6 +137,9 @@ def _encrypt(material: bytes, info: bytes, plaintext: bytes, bound_to: str) -> s
 def _decrypt(material: bytes, info: bytes, sealed: str, bound_to: str) -> bytes:
     try:
         data = base64.b64decode(sealed, validate=True)
+        if base64.b64encode(data).decode() != sealed:
+            # The last letter has bits that mean nothing; one text for one secret.
+            raise ValueError
         nonce, ciphertext = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
         return AESGCM(derived_key(material, info)).decrypt(nonce, ciphertext, bound_to.encode())
     except (InvalidTag, ValueError):

@@ -13,13 +13,18 @@ from consoleproxy.management.storage.sealing_keys import new_key
 from consoleproxy.management.storage.sealing_start import prepare_secrets
 from consoleproxy.management.storage.store import Store
 from tests.unit.management.contracts import ROOT, SERVER, do
-from tests.unit.management.sealing_contract import HASH_KEY, as_before, content
+from tests.unit.management.sealing_contract import HASH_KEY, USERS, as_before, content
 from tests.unit.management.world import SEALER, SECRET
 
 (OLD,) = SEALER.ring.keys
 NEW = new_key()
 BOTH = Sealer.of(NEW, OLD)
-ALL = {Purpose.CONFIGURATION: 1, Purpose.PRIVATE_KEY: 1, Purpose.SERVED_KEYSTORE: 1}
+ALL = {
+    Purpose.CONFIGURATION: 1,
+    Purpose.PRIVATE_KEY: 1,
+    Purpose.SERVED_KEYSTORE: 1,
+    Purpose.SECRET_KEY: USERS,
+}
 
 
 class RotationContract:
@@ -59,13 +64,13 @@ class RotationContract:
         assert do(store, survey, SEALER).canary == ""
         as_before(store)
         found = do(store, survey, SEALER)
-        assert found.counts == {("", purpose): 1 for purpose in ALL}
+        assert found.counts == {("", purpose): count for purpose, count in ALL.items()}
         do(store, prepare_secrets, SEALER, SECRET)
         found = do(store, survey, SEALER)
-        assert found.counts == {(OLD.id, purpose): 1 for purpose in ALL}
+        assert found.counts == {(OLD.id, purpose): count for purpose, count in ALL.items()}
         assert (found.canary, found.unreadable) == (OLD.id, ())
         do(store, rotate, BOTH, SECRET)
         found = do(store, survey, SEALER)
-        assert found.counts == {(NEW.id, purpose): 1 for purpose in ALL}
+        assert found.counts == {(NEW.id, purpose): count for purpose, count in ALL.items()}
         assert found.canary == NEW.id
-        assert len(found.unreadable) == len(ALL)
+        assert len(found.unreadable) == sum(ALL.values())

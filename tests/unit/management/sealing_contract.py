@@ -1,7 +1,7 @@
 """What every store does with secrets at the start, whatever database is behind it."""
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.records.hidden_values import hidden_value
@@ -11,11 +11,13 @@ from consoleproxy.management.records.keystores import (
     serve,
     served,
 )
+from consoleproxy.management.records.users import open_secret_key
 from consoleproxy.management.storage.schema import (
     configuration,
     encryption,
     keystore,
     served_keystore,
+    user,
 )
 from consoleproxy.management.storage.sealed_columns import stored_secrets
 from consoleproxy.management.storage.sealing import AT_REST, Purpose, Sealer, key_id, seal
@@ -25,7 +27,8 @@ from consoleproxy.management.storage.store import Store
 from tests.unit.management.contracts import ROOT, SERVER, content_of, do
 from tests.unit.management.world import SEALER, SECRET
 
-TABLES = ("configuration", "encryption", "keystore", "served_keystore")
+TABLES = ("configuration", "encryption", "keystore", "served_keystore", "user")
+USERS = 100
 HASH_KEY = "security.hash.key"
 
 
@@ -39,10 +42,29 @@ def as_before(store: Store) -> None:
     store.run(lambda db: db.execute(update(served_keystore).values(pem=pem)))
     hidden = insert(configuration).values(name=HASH_KEY, value="in the clear")
     store.run(lambda db: db.execute(hidden))
+    users = [
+        {
+            "uuid": f"user {number}",
+            "username": f"user {number}",
+            "account": "account",
+            "state": "enabled",
+            "api_key": f"api key {number}" if number else None,
+            "secret_key": f"secret key {number}" if number else None,
+        }
+        for number in range(USERS + 1)
+    ]
+    store.run(lambda db: db.execute(insert(user), users))
 
 
 def content(store: Store) -> list[str]:
     return [do(store, content_of, table) for table in TABLES]
+
+
+def secret_keys(db: Connection, sealer: Sealer) -> list[str]:
+    """The secret keys of all users that have one."""
+    query = select(user.c.uuid, user.c.secret_key).where(user.c.api_key.is_not(None))
+    opened = {uuid: open_secret_key(sealer, uuid, key) for uuid, key in db.execute(query)}
+    return [opened[f"user {number}"] for number in range(1, len(opened) + 1)]
 
 
 class SealingContract:
@@ -53,7 +75,11 @@ class SealingContract:
             Purpose.CONFIGURATION: 1,
             Purpose.PRIVATE_KEY: 1,
             Purpose.SERVED_KEYSTORE: 1,
+            Purpose.SECRET_KEY: USERS,
         }
+        assert do(store, secret_keys, sealer) == [
+            f"secret key {number}" for number in range(1, USERS + 1)
+        ]
         assert do(store, hidden_value, HASH_KEY, sealer) == "in the clear"
         assert do(store, keystore_rows, sealer) == (ROOT, SERVER)
         assert do(store, served, sealer).pem == b"the private key"
@@ -88,7 +114,7 @@ class SealingContract:
     ) -> None:
         as_before(store)
         sealed = do(store, prepare_secrets, SEALER, "another secret")
-        assert sealed == {Purpose.CONFIGURATION: 1}
+        assert sealed == {Purpose.CONFIGURATION: 1, Purpose.SECRET_KEY: USERS}
         assert f"{SERVER.name} stays as it is" in caplog.text
 
     def test_the_key_of_the_first_start_is_remembered(self, store: Store) -> None:

@@ -20,6 +20,7 @@ from consoleproxy.management.storage.sealing import (
 from consoleproxy.management.storage.sealing_keys import SealingKey
 
 OLD, NEW = SealingKey(bytes(32)), SealingKey(bytes(range(32)))
+SEALED = Sealer.of(NEW).seal("text", Purpose.CANARY, "")
 PURPOSES = st.sampled_from(Purpose)
 TEXTS = st.text(st.characters(codec="utf-8"))
 
@@ -98,7 +99,7 @@ def test_at_rest_what_is_in_the_clear_is_refused_and_not_repeated(text: str) -> 
 
 @given(place=st.integers(0), letter=st.characters(codec="ascii"))
 def test_at_rest_one_letter_changed_is_enough(place: int, letter: str) -> None:
-    sealed = Sealer.of(NEW).seal("text", Purpose.CANARY, "")
+    sealed = SEALED
     place %= len(sealed)
     changed = sealed[:place] + letter + sealed[place + 1 :]
     if changed != sealed:
