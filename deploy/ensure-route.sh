@@ -3,7 +3,7 @@
 # its default route is the public network's. An address of the management network itself needs none.
 #
 # Setting: consoleproxy.hypervisor.route.command = /usr/local/lib/consoleproxy/ensure-route.sh
-# It has to run as root, or with CAP_NET_ADMIN (see consoleproxy.service).
+# It has to run as root, or with CAP_NET_ADMIN (see systemd/consoleproxy.service).
 #
 # Change: the interface and the gateway of the management network.
 set -eu

@@ -1,30 +1,32 @@
 """The files of ``deploy/`` that are no load balancer's, and what all of them tell their readers."""
 
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from consoleproxy.settings import declared_settings
 from tests.integration.fixtures import haproxy, nginx
-from tests.integration.fixtures.deployed import DEPLOY, deployed
+from tests.integration.fixtures.deployed import DEPLOY
 from tests.integration.fixtures.qemu import required
+from tests.integration.test_systemd import UNIT_FILES
 
-_UNIT, _ROUTE = "consoleproxy.service", "ensure-route.sh"
+_ROUTE = "ensure-route.sh"
+_UNITS = {f"systemd/{name}" for name in UNIT_FILES}
 _RUN_BY_TESTS = {
     haproxy.PASSTHROUGH,
     haproxy.OFFLOAD,
     nginx.PASSTHROUGH,
     nginx.OFFLOAD,
     nginx.REDIRECT,
-    _UNIT,
     _ROUTE,
+    *_UNITS,
 }
 _SETTING = re.compile(r"\b(?:consoleproxy|novnc)(?:\.[a-z]\w*)+\b", re.ASCII)
-_NO_SETTING = {"consoleproxy.service", "consoleproxy.toml"}
+_NO_SETTING = {"consoleproxy.service", "consoleproxy.toml", "consoleproxy.db"}
+# Rendered first, then looked at: test_kubernetes.
+_CHART = DEPLOY / "kubernetes"
 # A network of its own with the management network on eth1, as a CPVM has it.
 _CPVM = """
 ip link set lo up
@@ -36,11 +38,13 @@ ip link set eth1 up
 
 
 def _files() -> list[Path]:
-    return sorted(path for path in DEPLOY.iterdir() if path.is_file())
+    return sorted(
+        path for path in DEPLOY.rglob("*") if path.is_file() and _CHART not in path.parents
+    )
 
 
 def test_every_file_is_run_by_a_test() -> None:
-    assert {path.name for path in _files()} - {"README.md"} == _RUN_BY_TESTS
+    assert {str(path.relative_to(DEPLOY)) for path in _files()} - {"README.md"} == _RUN_BY_TESTS
 
 
 @pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.name))
@@ -52,33 +56,6 @@ def test_settings_that_are_told_exist(path: Path) -> None:
 def test_readme_names_every_file() -> None:
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(_RUN_BY_TESTS) if f"({name})" not in readme] == []
-
-
-class TestUnit:
-    """The systemd unit, as systemd's own tool sees it."""
-
-    @pytest.fixture
-    def unit(self, tmp_path: Path) -> Path:
-        if shutil.which("systemd-analyze") is None:
-            pytest.skip("there is no systemd here")
-        program = Path(sys.executable).with_name("consoleproxy")
-        path = tmp_path / _UNIT
-        path.write_text(deployed(_UNIT, {"/opt/consoleproxy/bin/consoleproxy": str(program)}))
-        return path
-
-    def test_it_is_understood(self, unit: Path) -> None:
-        found = subprocess.run(
-            ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True
-        )
-        assert (found.returncode, found.stderr) == (0, "")
-
-    def test_it_is_hardened(self, unit: Path) -> None:
-        """Exposure is from 0 to 10, and the threshold ten times that."""
-        subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
 
 
 class TestRoute:
