@@ -27,6 +27,7 @@ from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.documents import Registration
 from consoleproxy.management.channel.handlers import Channel
 from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.configuration.changes import Changes
 from consoleproxy.management.configuration.follow import Follow
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
@@ -178,12 +179,13 @@ class ManagementServer:
         follow: Follow,
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
+        changes = Changes(database, follow)
         commands = Commands(
             [
                 ConsoleCommands(inventory, self.issuer),
                 SystemVmCommands(database, clock),
                 SessionCommands(inventory, database, follow.live, clock),
-                ConfigurationCommands(database, follow),
+                ConfigurationCommands(changes),
                 CertificateCommands(certificates, database, clock),
             ]
         )
@@ -212,6 +214,7 @@ class ManagementServer:
                 certificates=certificates,
                 capacity=book,
                 alarm=alarm,
+                changes=changes,
                 caller=self.account.caller,
                 clock=clock,
             ),

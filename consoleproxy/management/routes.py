@@ -30,6 +30,8 @@ from consoleproxy.management.pages.machines_page import MachinesPage
 from consoleproxy.management.pages.overview_page import OverviewPage
 from consoleproxy.management.pages.proxies_page import ProxiesPage
 from consoleproxy.management.pages.sessions_page import SessionsPage
+from consoleproxy.management.pages.setting_page import SettingPage, SettingReset
+from consoleproxy.management.pages.settings_page import SettingsPage
 from consoleproxy.management.pages.stylesheet import Stylesheet
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ _PAGES = (
     ("/proxies", ProxiesPage),
     ("/sessions", SessionsPage),
     ("/machines", MachinesPage),
+    ("/settings", SettingsPage),
+    ("/settings/([A-Za-z0-9.]{1,100})", SettingPage),
+    ("/settings/([A-Za-z0-9.]{1,100})/reset", SettingReset),
     ("/certificates", CertificatePage),
     ("/console/([0-9a-f-]{36})", ConsoleButton),
     ("/login", LoginPage),

@@ -98,6 +98,35 @@ def test_every_page_is_for_everybody(
     assert [message for message in logged if "404" not in message] == []
 
 
+def test_a_setting_is_changed_and_taken_back(
+    cloud: Cloud, open_browser: Callable[..., Chrome]
+) -> None:
+    name = "consoleproxy.session.max"
+    driver = open_browser()
+    _log_in(driver, cloud, f"/settings/{name}")
+    field = driver.find_element(By.ID, "value")
+    field.clear()
+    field.send_keys("many", Keys.ENTER)
+    alert = wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, "[role=alert]"), "the refusal")
+    assert alert[0].text.startswith(f"{name}: ")
+    assert violations(driver) == []
+    field = driver.find_element(By.ID, "value")
+    assert field.get_attribute("value") == "many"
+    field.clear()
+    field.send_keys("7", Keys.ENTER)
+    _arrived(driver, "Settings")
+    assert driver.find_element(By.CSS_SELECTOR, "[role=status]").text == f"Saved: {name}"
+    row = driver.find_element(By.ID, name)
+    assert row.find_element(By.CSS_SELECTOR, "[data-label=Value]").text == "7 changed"
+    assert cloud.management.issuer.live.now.session_max == 7
+    assert violations(driver) == []
+    row.find_element(By.LINK_TEXT, "Change").click()
+    _arrived(driver, name)
+    driver.find_element(By.XPATH, "//button[text()='Reset']").click()
+    _arrived(driver, "Settings")
+    assert cloud.management.issuer.live.now.session_max == 50
+
+
 def test_by_keyboard_from_the_login_to_a_list(
     cloud: Cloud, open_browser: Callable[..., Chrome]
 ) -> None:

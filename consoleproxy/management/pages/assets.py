@@ -13,5 +13,6 @@ NAVIGATION = (
     ("/proxies", "Proxies"),
     ("/sessions", "Sessions"),
     ("/machines", "Machines"),
+    ("/settings", "Settings"),
     ("/certificates", "Certificates"),
 )

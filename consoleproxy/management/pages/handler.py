@@ -11,6 +11,7 @@ from tornado.web import RequestHandler
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.accounts.caller import Caller
 from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.configuration.changes import Changes
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.scan import CapacityBook
 from consoleproxy.management.inventory.machines import Inventory
@@ -50,6 +51,7 @@ class Pages:
     certificates: Certificates
     capacity: CapacityBook
     alarm: CapacityAlarm
+    changes: Changes
     caller: Caller
     clock: Callable[[], float]
 

@@ -8,7 +8,7 @@ from consoleproxy.management.pages.login import LOGIN_SECONDS
 from consoleproxy.management.pages.visitors import Verdict
 
 # Our own paths only: "//" and "/\" would lead a browser to another host.
-_OWN_PATH = re.compile(r"/(?:[a-z][a-z0-9/-]*)?(?:\?[!-~]*)?")
+_OWN_PATH = re.compile(r"/(?:[a-z][A-Za-z0-9./-]*)?(?:\?[!-~]*)?")
 
 
 class LoginPage(PageHandler):

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tornado.httpclient import HTTPResponse
 
@@ -135,7 +135,9 @@ def test_login_leads_to_our_own_pages_only(tmp_path: Path) -> None:
 
 def test_without_a_key_there_is_nothing_to_log_in_to(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
-        assert (await world.fetch("/login?next=/machines")).headers["Location"] == "/machines"
+        page = "/settings/consoleproxy.sslEnabled?q=a%26b"
+        response = await world.fetch(f"/login?next={quote(page)}")
+        assert response.headers["Location"] == page
         response = await log_in(world, "")
         assert response.code == 303
         assert "Set-Cookie" not in response.headers
