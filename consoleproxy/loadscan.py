@@ -41,6 +41,11 @@ class LoadScan:
         """Report now: a session began or ended."""
         self._changed.set()
 
+    def change_interval(self, interval: float) -> None:
+        """Let the next interval, which begins with a report now, have so many seconds."""
+        self._interval = interval
+        self.wake()
+
     def stop(self) -> None:
         """Let ``run`` return when the report under way is through."""
         self._stopped = True

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.settings import Settings, declared_settings
+from consoleproxy.settings import Effect, Settings, declared_settings
 from consoleproxy.settings.elsewhere import FOREIGN
 from consoleproxy.settings.values import checked_value, read_value
 
+CHANGEABLE = frozenset({Effect.LIVE, Effect.RESTART})
 _FOREIGN = {foreign.name: foreign for foreign in FOREIGN}
 
 
@@ -81,7 +82,9 @@ class Overlaid:
     problems: tuple[str, ...]
 
 
-def overlaid(own: Settings, changed: Mapping[str, str]) -> Overlaid:
+def overlaid(
+    own: Settings, changed: Mapping[str, str], effects: frozenset[Effect] = CHANGEABLE
+) -> Overlaid:
     """Return the settings that count where administrators changed some over the API.
 
     Their values come before those of all other sources. What this version does not know, or does
@@ -90,12 +93,13 @@ def overlaid(own: Settings, changed: Mapping[str, str]) -> Overlaid:
     Args:
         own: what the sources of this process say.
         changed: values by name.
+        effects: only settings of which a change has one of these are looked at.
     """
     values: dict[str, str | int | bool] = {}
     problems: list[str] = []
     for declared in declared_settings():
         name = declared.setting.name
-        if name not in changed or not declared.setting.changeable:
+        if name not in changed or declared.setting.effect not in effects:
             continue
         try:
             values[declared.field] = checked_value(declared, changed[name])

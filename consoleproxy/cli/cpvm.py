@@ -6,23 +6,22 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from functools import partial
 
-from consoleproxy.cli.consoles import consoles_from, entrance_from
+from consoleproxy.cli.changes import Changes, session_rules
+from consoleproxy.cli.consoles import change_consoles, consoles_from, entrance_from
 from consoleproxy.cli.door import Door, following, log_crash
-from consoleproxy.cli.token_keys import codec_of_files, jwt_keys_of
+from consoleproxy.cli.token_keys import codec_of_files
 from consoleproxy.console.admission import RegistryAdmission
-from consoleproxy.endpoint.cloudstack import EncryptionKeys
-from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.policy import AccessRules
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
 from consoleproxy.front.own_service import OwnService
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel.client import Listener, ManagementClient
-from consoleproxy.management.channel.documents import ProxyDescription, Registration
+from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.names.console_host import console_host
-from consoleproxy.session.registry import Registry, SecondViewer, SessionRules
+from consoleproxy.session.registry import Registry
 from consoleproxy.settings import Settings
 from consoleproxy.workers.nursery import Nursery
 from consoleproxy.workers.pool import Pool
@@ -49,8 +48,14 @@ async def running_cpvm(
     admission = _admission(settings)
     registry = admission.registry
     # Workers assemble theirs for themselves; what is wrong with the settings is told here.
-    own = OwnService(consoles_from(settings, admission), entrance_from(settings))
-    service = own if nursery is None else Pool(nursery, admission, worker_count(settings))
+    consoles = consoles_from(settings, admission)
+    service: OwnService | Pool
+    if nursery is None:
+        service = OwnService(consoles, entrance_from(settings))
+        changes = Changes(settings, admission, partial(change_consoles, consoles, settings))
+    else:
+        service = Pool(nursery, admission, worker_count(settings))
+        changes = Changes(settings, admission, service.change)
     listening = Listening(
         address=settings.listen_address,
         port=settings.port or port.port,
@@ -61,22 +66,26 @@ async def running_cpvm(
     async with AsyncExitStack() as stack:
         client = _management_client(
             settings,
-            admission,
-            Listener(keystore_changed=lambda _: proxy.reload(), end_session=admission.end_session),
+            Listener(
+                registered=changes.registered,
+                keystore_changed=lambda _: proxy.reload(),
+                settings_changed=changes.changed,
+                end_session=admission.end_session,
+            ),
         )
         if client is None:
             proxy = ConsoleProxy(service, registry, listening)
         else:
             stack.callback(client.close)
             interval = settings.loadscan_interval / 1000
-            scan = LoadScan(registry, service.refresh, client, interval)
+            scan = changes.scan = LoadScan(registry, service.refresh, client, interval)
             admission.authenticator = client
             admission.changed = scan.wake
             proxy = ConsoleProxy(
                 service,
                 registry,
                 listening,
-                Cloud(lambda p, tls: client.register(_description(settings, p, tls=tls)), scan),
+                Cloud(lambda p, tls: client.register(_description(changes.now, p, tls=tls)), scan),
             )
         await proxy.start()
         _log.info(
@@ -129,13 +138,7 @@ def proxy_name(settings: Settings) -> str:
 
 def _admission(settings: Settings) -> RegistryAdmission:
     return RegistryAdmission(
-        registry=Registry(
-            SessionRules(
-                settings.session_max,
-                SecondViewer(settings.session_policy),
-                settings.session_reconnection_window / 1000,
-            )
-        ),
+        registry=Registry(session_rules(settings)),
         codec=codec_of_files(settings),
         rules=AccessRules(
             extra_required=settings.extra_required, source_ip_check=settings.source_ip_check
@@ -143,10 +146,8 @@ def _admission(settings: Settings) -> RegistryAdmission:
     )
 
 
-def _management_client(
-    settings: Settings, admission: RegistryAdmission, listener: Listener
-) -> ManagementClient | None:
-    """Return a client whose every registration brings its keys and rules into effect."""
+def _management_client(settings: Settings, listener: Listener) -> ManagementClient | None:
+    """Return the client of the management server, where one is asked."""
     if not settings.management_url:
         if not settings.token_key_file and not settings.jwt_algorithm:
             raise SettingsInvalid(
@@ -164,20 +165,9 @@ def _management_client(
             ]
         )
 
-    def registered(registration: Registration) -> None:
-        admission.codec = TokenCodec(
-            EncryptionKeys.parse(registration.encryption_keys),
-            jwt_keys_of(settings),
-            accept_cbc=settings.accept_cbc,
-        )
-        admission.rules = AccessRules(
-            extra_required=settings.extra_required or registration.extra_required,
-            source_ip_check=settings.source_ip_check or registration.source_ip_check,
-        )
-
     return ManagementClient(
         settings.management_url,
         settings.management_secret,
         proxy_name(settings),
-        replace(listener, registered=registered),
+        listener,
     )

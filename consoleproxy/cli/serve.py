@@ -5,8 +5,9 @@ import asyncio
 from functools import partial
 
 from consoleproxy.cli.consoles import work
-from consoleproxy.cli.cpvm import running_cpvm, worker_count
+from consoleproxy.cli.cpvm import proxy_name, running_cpvm, worker_count
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
+from consoleproxy.cli.started import settings_to_start_with
 from consoleproxy.log import set_up_logging
 from consoleproxy.workers.nursery import Nursery
 
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(resolved.lines()))
         return 0
     set_up_logging()
-    settings = resolved.settings
+    settings = settings_to_start_with(resolved.settings, proxy_name(resolved.settings))
     # Before there is an event loop: what is forked must have none.
     nursery = Nursery(partial(work, settings)) if worker_count(settings) > 1 else None
     try:

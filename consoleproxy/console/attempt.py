@@ -62,6 +62,12 @@ class Attempt:
             self._viewer.channel.abort()
             self._leave(cut, reason)
 
+    def limits_changed(self) -> None:
+        """Look at the clock now: the session may be idle for too long already."""
+        if self._idle_timer is not None and self._session is not None:
+            self._idle_timer.cancel()
+            self._watch_idle(self._session)
+
     async def _open_and_carry(self) -> RelayEnd:
         """Decide, log in and carry; and again, as often as the screen is lost and found."""
         admitted = await self._admit()

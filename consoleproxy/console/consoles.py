@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 from consoleproxy.console.attempt import Attempt
-from consoleproxy.console.model import Surroundings, Upgrade
+from consoleproxy.console.guest import Reach
+from consoleproxy.console.model import Limits, Surroundings, Upgrade
 from consoleproxy.errors import ProxyDraining
 
 _log = logging.getLogger(__name__)
@@ -19,19 +20,32 @@ class Consoles:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         # Each with the port of ours that it came in through.
-        self._tasks: dict[asyncio.Task[None], int] = {}
+        self._tasks: dict[asyncio.Task[None], tuple[Attempt, int]] = {}
 
     def start(self, upgrade: Upgrade) -> None:
         """Open a console on a handed-over socket; the socket is closed when the console ends."""
+        attempt = Attempt(self._surroundings, upgrade)
         task = asyncio.get_running_loop().create_task(
-            Attempt(self._surroundings, upgrade).run(), name=f"console of {upgrade.client_address}"
+            attempt.run(), name=f"console of {upgrade.client_address}"
         )
-        self._tasks[task] = upgrade.local_port
+        self._tasks[task] = attempt, upgrade.local_port
         task.add_done_callback(self._finished)
+
+    def change(self, limits: Limits, reach: Reach | None) -> None:
+        """Hold the consoles that are open to other limits, too.
+
+        Args:
+            reach: how to dial from now on; ``None`` for as before.
+        """
+        self._surroundings.limits = limits
+        if reach is not None:
+            self._surroundings.reach = reach
+        for attempt, _ in self._tasks.values():
+            attempt.limits_changed()
 
     async def emptied(self, port: int) -> None:
         """Wait until no console is open that came in through this port of ours."""
-        while tasks := {task for task, its_port in self._tasks.items() if its_port == port}:
+        while tasks := {task for task, (_, its_port) in self._tasks.items() if its_port == port}:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:

@@ -88,9 +88,13 @@ class Limits:
     reconnection_window: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Surroundings:
-    """What all consoles of a process share."""
+    """What all consoles of a process share.
+
+    ``reach`` may be exchanged, and counts for what is dialled from then on; so may ``limits``, see
+    ``Consoles.change``.
+    """
 
     admission: Admission
     reach: Reach

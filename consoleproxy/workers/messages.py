@@ -153,6 +153,13 @@ class Enter:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Head: these settings have other values, by name as text; all others are as at the start."""
+
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Head: end all consoles, and go."""
 
@@ -176,6 +183,7 @@ Message: TypeAlias = (
     | OpenDoor
     | CloseDoor
     | Enter
+    | Change
     | Stop
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from socket import socket
 from typing import Any
 
@@ -11,7 +11,7 @@ from consoleproxy.errors import KeystoreInvalid
 from consoleproxy.keystore.context import ServerTls
 from consoleproxy.workers.channel import channel_pair
 from consoleproxy.workers.desk import Desk
-from consoleproxy.workers.messages import CloseDoor, Enter, Message, OpenDoor, Stop
+from consoleproxy.workers.messages import Change, CloseDoor, Enter, Message, OpenDoor, Stop
 from consoleproxy.workers.nursery import Nursery
 
 _log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Pool:
         self._desks: set[Desk] = set()
         self._doors: dict[int, PoolDoor] = {}
         self._last_door = 0
+        self._changed: Mapping[str, str] = {}
         self._given = 0
         self._closing = False
         self._watching: asyncio.Task[None] | None = None
@@ -111,6 +112,11 @@ class Pool:
         for desk in self._desks:
             desk.channel.tell(message)
 
+    def change(self, settings: Mapping[str, str]) -> None:
+        """Let every worker have these settings, also those that are made later."""
+        self._changed = settings
+        self.tell_all(Change(dict(settings)))
+
     def forget_door(self, number: int) -> None:
         """Workers that are made from now on have no such door."""
         self._doors.pop(number, None)
@@ -151,6 +157,8 @@ class Pool:
             raise
         desk = Desk(ours, self._admission, self._why_not_ready, self._gone)
         self._desks.add(desk)
+        if self._changed:
+            desk.channel.tell(Change(dict(self._changed)))
         for door in self._doors.values():
             desk.channel.tell(door.description())
 

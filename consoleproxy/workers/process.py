@@ -19,6 +19,7 @@ from consoleproxy.workers.messages import (
     AskActivity,
     AskEmptied,
     AskReady,
+    Change,
     CloseDoor,
     Done,
     End,
@@ -45,6 +46,7 @@ class Worker:
         channel: its end.
         consoles: makes the consoles, whose admission asks the head.
         entrance: how browsers come in.
+        change: lets the consoles go by changed settings, by name as text.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Worker:
         channel: socket,
         consoles: Callable[[RemoteAdmission], Consoles],
         entrance: Entrance,
+        change: Callable[[Consoles, dict[str, str]], None],
     ) -> None:
         self._stop = asyncio.Event()
         self._admission = RemoteAdmission()
         self._consoles = consoles(self._admission)
         self._entrance = entrance
+        self._change = change
         self._application = console_application(self._consoles, self._why_not_ready, entrance)
         self._doors: dict[int, Doorway] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -84,6 +88,8 @@ class Worker:
                 return self._activity()
             case AskEmptied(port):
                 return self._say_emptied(port)
+            case Change(settings):
+                self._change(self._consoles, settings)
             case OpenDoor():
                 self._open(message)
             case CloseDoor(number):

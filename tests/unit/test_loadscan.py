@@ -83,3 +83,21 @@ def test_a_change_is_reported_at_once() -> None:
             await asyncio.wait({running})
 
     asyncio.run(story())
+
+
+def test_another_interval_begins_with_a_report() -> None:
+    async def story() -> None:
+        sink = _Sink()
+        scan = LoadScan(registry(), _nothing_new, sink, interval=3600)
+        running = asyncio.get_running_loop().create_task(scan.run(), name="scan")
+        try:
+            async with asyncio.timeout(10):
+                await sink.documents.get()
+                scan.change_interval(0.01)
+                for _ in range(3):
+                    await sink.documents.get()
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+    asyncio.run(story())

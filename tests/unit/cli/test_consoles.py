@@ -2,13 +2,21 @@
 
 import socket
 import threading
+from unittest.mock import patch
 
 import pytest
 
-from consoleproxy.cli.consoles import consoles_from, entrance_from, work
+from consoleproxy.cli.consoles import (
+    change_consoles,
+    consoles_from,
+    entrance_from,
+    limits_from,
+    work,
+)
 from consoleproxy.console.consoles import Consoles
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.source import ToldBy
+from consoleproxy.rfb.policy import Encryption
 from consoleproxy.settings import Settings
 from consoleproxy.workers.channel import channel_pair
 from consoleproxy.workers.messages import Hello, Stop, decode, encode
@@ -35,6 +43,33 @@ def test_consoles_have_the_limits_of_the_settings_in_seconds() -> None:
 def test_consoles_are_not_made_of_bad_settings() -> None:
     with pytest.raises(SettingsInvalid):
         consoles_from(Settings(hypervisor_allowed="nonsense/99"), RemoteAdmission())
+
+
+def test_changed_settings_count_and_bad_ones_do_not(caplog: pytest.LogCaptureFixture) -> None:
+    started = Settings(login_timeout=1500, session_timeout=2500)
+    consoles = consoles_from(started, RemoteAdmission())
+    surroundings = consoles._surroundings
+
+    def change(**changed: str) -> None:
+        named = {f"consoleproxy.{name.replace('_', '.')}": text for name, text in changed.items()}
+        change_consoles(consoles, started, named)
+
+    def encryption() -> Encryption:
+        return surroundings.reach.security.encryption
+
+    change(login_timeout="2000", hypervisor_encryption="required", port="9000")
+    assert (surroundings.limits.login, surroundings.limits.idle) == (2.0, 2.5)
+    assert surroundings.reach.login_limit == 2.0
+    assert encryption() is Encryption.REQUIRED
+    change(session_timeout="nonsense", hypervisor_allowed="nonsense")
+    assert surroundings.limits == limits_from(started)
+    assert encryption() is Encryption.PREFERRED
+    reach = surroundings.reach
+    with patch("consoleproxy.cli.consoles.reach_from", side_effect=SettingsInvalid(["gone"])):
+        change(session_timeout="1000")
+    assert surroundings.limits.idle == 1.0
+    assert surroundings.reach is reach
+    assert "the way to hypervisors stays as it is: gone" in caplog.text
 
 
 def test_browsers_come_in_as_the_settings_say() -> None:

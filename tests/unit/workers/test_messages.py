@@ -32,6 +32,7 @@ _OF_TYPE: dict[object, st.SearchStrategy[Any]] = {
     float: _FLOATS,
     bool: st.booleans(),
     str: _TEXTS,
+    dict[str, str]: st.dictionaries(_TEXTS, _TEXTS),
     dict[str, object]: st.dictionaries(_TEXTS, _SCALARS),
     list[object]: st.lists(_SCALARS),
     # JSON knows no tuples.

@@ -22,6 +22,7 @@ from consoleproxy.workers.messages import (
     Admitted,
     AskActivity,
     AskEmptied,
+    Change,
     CloseDoor,
     Done,
     Enter,
@@ -131,6 +132,19 @@ async def _opened(house: _House, tls: ServerTls | None = None) -> Any:
     for worker in house.workers:
         assert isinstance(await worker.told(), OpenDoor)
     return door
+
+
+def test_changed_settings_are_for_workers_of_now_and_of_later() -> None:
+    async def story(house: _House) -> None:
+        change = {"consoleproxy.session.timeout": "1000"}
+        house.pool.change(change)
+        for worker in house.workers:
+            assert await worker.told() == Change(change)
+        house.workers[0].sock.close()
+        await until(lambda: len(house.workers) == 3)
+        assert await house.workers[2].told() == Change(change)
+
+    _with_house(story)
 
 
 def test_it_starts_when_all_workers_serve() -> None:

@@ -26,6 +26,7 @@ from consoleproxy.workers.messages import (
     AskActivity,
     AskEmptied,
     AskReady,
+    Change,
     CloseDoor,
     Done,
     Enter,
@@ -58,6 +59,7 @@ def nothing_collected(monkeypatch: pytest.MonkeyPatch) -> None:
 class _Rig:
     head: Other
     admission: RemoteAdmission
+    changes: list[tuple[Consoles, dict[str, str]]]
     running: "asyncio.Task[None]"
 
     def enter(self, door: int = 1) -> socket.socket:
@@ -99,6 +101,7 @@ def _with_worker(story: Callable[[_Rig], Coroutine[Any, Any, None]]) -> None:
     async def opened() -> None:
         ours, theirs = channel_pair()
         admissions: list[RemoteAdmission] = []
+        changes: list[tuple[Consoles, dict[str, str]]] = []
 
         def consoles(admission: RemoteAdmission) -> Consoles:
             admissions.append(admission)
@@ -106,11 +109,16 @@ def _with_worker(story: Callable[[_Rig], Coroutine[Any, Any, None]]) -> None:
 
         with theirs:
             head = Other(theirs)
-            worker = Worker(ours, consoles, Entrance(own_hosts=frozenset({_HOST})))
+            worker = Worker(
+                ours,
+                consoles,
+                Entrance(own_hosts=frozenset({_HOST})),
+                lambda made, settings: changes.append((made, settings)),
+            )
             running = asyncio.get_running_loop().create_task(worker.run())
             assert await head.told() == Hello(os.getpid())
             head.send(_DOOR)
-            await story(_Rig(head, admissions[0], running))
+            await story(_Rig(head, admissions[0], changes, running))
             if not running.done():
                 head.send(Stop())
             await running
@@ -126,6 +134,17 @@ def test_what_comes_through_the_door_is_served() -> None:
         answer = await rig.page("/healthz")
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert answer.endswith(b"\r\n\r\nok\n")
+
+    _with_worker(story)
+
+
+def test_changed_settings_are_for_the_consoles() -> None:
+    async def story(rig: _Rig) -> None:
+        rig.head.send(Change({"consoleproxy.session.timeout": "1000"}))
+        await rig.answer(AskActivity())
+        ((consoles, settings),) = rig.changes
+        assert isinstance(consoles, Consoles)
+        assert settings == {"consoleproxy.session.timeout": "1000"}
 
     _with_worker(story)
 
