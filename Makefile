@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LIBVIRT := $(VENV)/.libvirt
 UNIT := tests/unit tests/fuzz tests/test_architecture.py
 PARALLEL := -n auto --dist worksteal
 VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
@@ -27,17 +28,23 @@ $(STAMP): pyproject.toml $(VIEWER)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+# Not part of `install`: it is compiled against libvirt-dev.
+$(LIBVIRT): $(STAMP)
+	@tests/packages.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[libvirt]'
+	@touch $@
+
 demo: install ## management server, proxy and one guest; Ctrl-C ends it all
 	@exec $(BIN)/consoleproxy demo $(ARGS)
 
-test: packages install lint ## set up all that the tests need, lint, run all tests
+test: packages install $(LIBVIRT) lint ## set up all that the tests need, lint, run all tests
 	$(BIN)/python -bb -m pytest $(PARALLEL) $(UNIT) $(ARGS)
 	$(BIN)/python -bb -m pytest tests/integration tests/browser $(ARGS)
 
 test-unit: install ## the tests that need no server and no browser
 	$(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick $(UNIT) $(ARGS)
 
-test-integration: install ## the tests on real QEMU
+test-integration: install $(LIBVIRT) ## the tests on real QEMU
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)
 
 test-browser: install ## the tests in real Chromium

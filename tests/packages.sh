@@ -22,6 +22,8 @@ declare -A package_of=(
   [testssl]=testssl.sh                 # grades the console port
   [mariadbd]=mariadb-server-core       # the other database of the management server
   [mariadb]=mariadb-client-core        # what its installation asks for
+  [libvirtd]=libvirt-daemon            # hypervisor of the inventory from libvirt
+  [pkg-config]=pkg-config              # finds what libvirt-python is compiled against
   [dig]=bind9-dnsutils                 # asks the responder of names
   [knotd]=knot                         # what its answers are held against
   [unbound]=unbound                    # the resolver in front of it
@@ -37,6 +39,13 @@ done
 "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 # The load generator speaks TLS; headers have no program.
 [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+[ -e /usr/include/libvirt/libvirt.h ] || missing+=(libvirt-dev)
+# libvirt's drivers are plugins.
+compgen -G '/usr/lib*/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/null ||
+  missing+=(libvirt-daemon-driver-qemu)
+"${PYTHON:-python3}" -c 'import os, sysconfig as s
+raise SystemExit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
+  missing+=(python3-dev)
 [ -e /usr/share/pdns-backend-sqlite3 ] || missing+=(pdns-backend-sqlite3)
 # nginx's module for TLS passthrough has no program.
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||

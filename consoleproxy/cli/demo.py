@@ -97,6 +97,7 @@ def _on_loopback(given: Settings, folder: Path) -> Settings:
         manage_address=_LOOPBACK,
         manage_port=_free(given.manage_port),
         manage_database=str(folder / "consoleproxy.db"),
+        manage_libvirt="",
         management_secret=secrets.token_urlsafe(32),
         hypervisor_allowed=_LOOPBACK,
     )

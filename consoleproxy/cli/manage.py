@@ -2,13 +2,13 @@
 
 import argparse
 import asyncio
-from pathlib import Path
 
 from consoleproxy.cli.management import running_management
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
 from consoleproxy.log import set_up_logging
 from consoleproxy.management.app import ManagementServer
-from consoleproxy.management.inventory.file import load_inventory
+from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.inventory.sources import named_sources
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,11 +26,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     settings = settings_from(args).settings
-    path = Path(settings.manage_inventory)
-    inventory = load_inventory(path)
+    sources = named_sources(settings.manage_inventory, settings.manage_libvirt)
     set_up_logging()
+    management = running_management(settings, Inventory([]), watched=sources.file)
     ready = _print_keys if args.print_keys else None
-    asyncio.run(run_until_signal(running_management(settings, inventory, watched=path), ready))
+    asyncio.run(run_until_signal(management, ready))
     return 0
 
 

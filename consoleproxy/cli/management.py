@@ -1,15 +1,15 @@
 """Assembly of the embedded management server from its settings."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from consoleproxy.cli.sealing import sealer_of
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.config import ManagementConfig
+from consoleproxy.management.inventory.libvirt.uri import split_uris
 from consoleproxy.management.inventory.machines import Inventory
-from consoleproxy.management.inventory.watch import InventoryWatch
+from consoleproxy.management.inventory.sources import InventorySources, followed
 from consoleproxy.settings import Settings
 
 
@@ -25,7 +25,8 @@ async def running_management(
 
     Args:
         ticket_minutes: for how many minutes a console link that nobody has used is good.
-        watched: the file that the inventory was read from, to follow its changes.
+        watched: the inventory file, which is read and followed; without one, the machines of
+            ``inventory`` stay. Those of ``consoleproxy.manage.libvirt`` come beside them.
 
     Raises:
         SettingsInvalid: what to change.
@@ -45,12 +46,10 @@ async def running_management(
             settings=settings,
         )
     )
-    async with AsyncExitStack() as stack:
-        if watched is not None:
-            watch = InventoryWatch(watched, inventory)
-            watching = asyncio.get_running_loop().create_task(watch.run(), name="inventory watch")
-            stack.push_async_callback(asyncio.wait, {watching})
-            stack.callback(watching.cancel)
+    sources = InventorySources(watched, split_uris(settings.manage_libvirt))
+    async with followed(inventory, sources):
         await server.start()
-        stack.push_async_callback(server.stop)
-        yield server
+        try:
+            yield server
+        finally:
+            await server.stop()

@@ -180,6 +180,10 @@ class Issuer:
             raise ManagementRequestRefused(
                 530, f"VM {machine.name} must be running to connect console; it is {machine.state}"
             )
+        if machine.no_screen:
+            raise ManagementRequestRefused(
+                530, f"VM {machine.name} has no console: {machine.no_screen}"
+            )
         if machine.hypervisor == "LXC":
             raise ManagementRequestRefused(530, "Console access is not supported for LXC")
         return machine

@@ -59,5 +59,13 @@ class ServiceSettings(FleetSettings):
         secret=True,
     )
     manage_inventory: str = declare.text(
-        "consoleproxy.manage.inventory", "inventory.toml", "TOML file with the VMs."
+        "consoleproxy.manage.inventory",
+        "inventory.toml",
+        "TOML file with the VMs; may be empty where consoleproxy.manage.libvirt is set.",
+    )
+    manage_libvirt: str = declare.text(
+        "consoleproxy.manage.libvirt",
+        "",
+        "Hypervisors whose domains are VMs, too: URIs of libvirt, with commas between them, e.g. "
+        "qemu:///system, qemu+tls://host/system.",
     )

@@ -1,7 +1,9 @@
-"""The inventory file: TOML, a ``[[vm]]`` table for each machine."""
+"""The inventory file, a ``[[vm]]`` table for each machine. docs/INVENTORY.md has its format."""
 
+import dataclasses
 import tomllib
 import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from consoleproxy.errors import SettingsInvalid
@@ -23,24 +25,97 @@ _KEYS = (
     "account",
     "domain",
 )
+# What may be said of a machine whose place libvirt knows.
+_ADDED_KEYS = (
+    "name",
+    "uuid",
+    "username",
+    "password",
+    "password_file",
+    "account",
+    "domain",
+)
 _ACCOUNT = "admin"
 _HYPERVISORS = ("KVM", "XenServer", "VMware", "Hyperv", "LXC", "Ovm3", "Simulator", "External")
 _STATES = ("Running", "Starting", "Stopping", "Migrating", "Stopped", "Restoring", "Error")
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What the file says of a machine whose place a hypervisor knows; empty: nothing is said."""
+
+    uuid: str
+    name: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    account: str = ""
+    domain: str = ""
+
+    def completed(self, machine: VirtualMachine) -> VirtualMachine:
+        """Return the hypervisor's machine with what is said here."""
+        said = {name: value for name, value in dataclasses.asdict(self).items() if value}
+        return dataclasses.replace(machine, **said)
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What stands in an inventory file."""
+
+    machines: tuple[VirtualMachine, ...] = ()
+    additions: tuple[Addition, ...] = ()
+
+
 def load_inventory(path: Path) -> Inventory:
-    """Read the inventory file.
+    """Read an inventory file that knows the place of all its machines.
 
     Raises:
         SettingsInvalid: all that is wrong with it, each mistake with what to do.
     """
+    return Inventory(load_file(path).machines)
+
+
+def load_file(path: Path, *, adding: bool = False) -> FileContent:
+    """Read an inventory file.
+
+    Args:
+        adding: a table without a place is an ``Addition``, as there are hypervisors to ask.
+
+    Raises:
+        SettingsInvalid: all that is wrong with it, each mistake with what to do.
+    """
+    problems, tables = _tables(path)
+    names: dict[str, object] = {}
+    machines: list[VirtualMachine] = []
+    additions: list[Addition] = []
+    for number, table in enumerate(tables, start=1):
+        name = table.get("name", "without a name")
+        reader = TableReader(table, f"{path}: vm {number} ({name})")
+        if adding and not reader.given(PLACE_KEYS):
+            addition = _addition(reader, path.parent)
+            found = addition.uuid
+            additions.append(addition)
+        else:
+            machine = _machine(reader, path.parent)
+            found = machine.uuid
+            machines.append(machine)
+        if found and found in names:
+            reader.fault(f"uuid {found} is {names[found]}'s already")
+        names[found] = name
+        problems += reader.problems
+    if problems:
+        raise SettingsInvalid(problems)
+    return FileContent(tuple(machines), tuple(additions))
+
+
+def _tables(path: Path) -> tuple[list[str], list[dict[str, object]]]:
+    """Return what is wrong with the file as a whole, and its tables."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsInvalid(
             [
                 f"{path}: {error.strerror}: consoleproxy.manage.inventory must name a readable "
-                "file of [[vm]] tables"
+                "file of [[vm]] tables, or be empty where consoleproxy.manage.libvirt is set"
             ]
         ) from error
     except ValueError as error:
@@ -56,17 +131,23 @@ def load_inventory(path: Path) -> Inventory:
         tables = []
     elif not tables:
         problems.append(f"{path}: there is no [[vm]]: add one with name, uuid and address")
-    machines: dict[str, VirtualMachine] = {}
-    for number, table in enumerate(tables, start=1):
-        reader = TableReader(table, f"{path}: vm {number} ({table.get('name', 'without a name')})")
-        machine = _machine(reader, path.parent)
-        if machine.uuid and machine.uuid in machines:
-            reader.fault(f"uuid {machine.uuid} is {machines[machine.uuid].name}'s already")
-        machines[machine.uuid] = machine
-        problems += reader.problems
-    if problems:
-        raise SettingsInvalid(problems)
-    return Inventory(machines.values())
+    return problems, tables
+
+
+def _addition(table: TableReader, folder: Path) -> Addition:
+    for key in table.unknown(_ADDED_KEYS):
+        table.fault(
+            f"{key} cannot be said of a vm that libvirt has: keep {', '.join(_ADDED_KEYS)}, or "
+            'give it a place of its own, address = "host:port"'
+        )
+    return Addition(
+        uuid=_uuid(table),
+        name=table.optional("name").strip(),
+        username=table.optional("username"),
+        password=_password(table, folder),
+        account=_account(table) if table.given(["account"]) else "",
+        domain=_domain(table) if table.given(["domain"]) else "",
+    )
 
 
 def _machine(table: TableReader, folder: Path) -> VirtualMachine:

@@ -17,6 +17,7 @@ class VirtualMachine:
         websocket_url: VMware's; holds a ticket.
         username, password: the VNC server's.
         instance_name: what the hypervisor calls the VM, QEMU's ``-name``; empty: not known.
+        no_screen: why there is no way to its screen, though it runs; empty: there is one.
         hypervisor, state: CloudStack's names.
         account, domain: whose it is: the account's name, and the path of the domain that it is in.
     """
@@ -31,6 +32,7 @@ class VirtualMachine:
     username: str = ""
     password: str = field(default="", repr=False)
     instance_name: str = ""
+    no_screen: str = ""
     hypervisor: str = "KVM"
     state: str = "Running"
     account: str = "admin"

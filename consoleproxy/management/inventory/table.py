@@ -22,9 +22,12 @@ class TableReader:
 
     def check_keys(self, known: Collection[str]) -> None:
         """Note the keys that are none."""
-        for key in self._table:
-            if key not in known:
-                self.fault(f"{key} is unknown; a vm has {', '.join(known)}")
+        for key in self.unknown(known):
+            self.fault(f"{key} is unknown; a vm has {', '.join(known)}")
+
+    def unknown(self, known: Collection[str]) -> list[str]:
+        """Return the keys of the table that are none of these."""
+        return [key for key in self._table if key not in known]
 
     def given(self, keys: Collection[str]) -> list[str]:
         """Return those of the keys that the table has."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.inventory.file import load_inventory
-from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.inventory.file import FileContent, load_file
 
 _log = logging.getLogger(__name__)
 
@@ -14,36 +14,39 @@ _LOOK_SECONDS = 1.0
 
 
 class InventoryWatch:
-    """Looks at an inventory file every second; made before anybody may change the file.
+    """Looks at an inventory file every second; made before the file is read.
 
     Args:
-        path: the file that ``inventory`` was read from.
-        inventory: gets the file's machines when it changes.
+        adding: see ``load_file``.
     """
 
-    def __init__(self, path: Path, inventory: Inventory) -> None:
+    def __init__(self, path: Path, *, adding: bool = False) -> None:
         self._path = path
-        self._inventory = inventory
+        self._adding = adding
         self._seen = _stamp(path)
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
+    async def run(self, take: Callable[[FileContent], None]) -> None:
+        """Watch until cancelled; ``take`` is called with what the file has when it changes."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            await self.look()
+            content = await self.look()
+            if content is not None:
+                take(content)
 
-    async def look(self) -> None:
-        """Take the file's machines in if it has changed; a faulty file changes nothing."""
+    async def look(self) -> FileContent | None:
+        """Return what the file has if it has changed; a faulty file changes nothing."""
         stamp = _stamp(self._path)
         if stamp in (None, self._seen):
-            return
+            return None
         self._seen = stamp
         try:
-            self._inventory.exchange(await asyncio.to_thread(load_inventory, self._path))
+            content = await asyncio.to_thread(load_file, self._path, adding=self._adding)
         except SettingsInvalid as fault:
             _log.error("the inventory changed and cannot be used, the old one stays: %s", fault)
-        else:
-            _log.info("the inventory changed: %d machines", len(self._inventory))
+            return None
+        count = len(content.machines) + len(content.additions)
+        _log.info("the inventory changed: %d machines", count)
+        return content
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -91,7 +91,8 @@ def test_refusals_say_what_stands_in_the_way(tmp_path: Path) -> None:
     container = replace(WEB, uuid="22222222-2222-4333-8444-555555555555", hypervisor="LXC")
 
     async def scenario() -> None:
-        inventory = Inventory([WEB, DATABASE, container])
+        unseen = replace(WEB, uuid="33333333-2222-4333-8444-555555555555", no_screen="no VNC")
+        inventory = Inventory([WEB, DATABASE, container, unseen])
         async with running_world(tmp_path, inventory=inventory) as world:
             assert "no console proxy is connected" in await _refusal(world, REQUEST)
             await world.register()
@@ -100,6 +101,8 @@ def test_refusals_say_what_stands_in_the_way(tmp_path: Path) -> None:
             stopped = await _refusal(world, replace(REQUEST, vm_uuid=DATABASE.uuid))
             assert "it is Stopped" in stopped
             assert "LXC" in await _refusal(world, replace(REQUEST, vm_uuid=container.uuid))
+            hidden = await _refusal(world, replace(REQUEST, vm_uuid=unseen.uuid))
+            assert hidden == "VM web01 has no console: no VNC"
             world.clock.now += 16
             assert "no console proxy is connected" in await _refusal(world, REQUEST)
             assert await world.server.issuer.database.run(sessions) == ()

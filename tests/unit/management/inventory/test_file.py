@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.management.inventory.file import load_inventory
+from consoleproxy.management.inventory.file import Addition, load_file, load_inventory
 from consoleproxy.management.inventory.machines import VirtualMachine
 
 UUID = "d59c31a5-e4c8-454f-a9ff-432bc8910fcb"
@@ -171,3 +171,63 @@ def test_files_without_machines(tmp_path: Path, text: str, expected: str) -> Non
 def test_missing_file_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match=r"consoleproxy\.manage\.inventory"):
         load_inventory(tmp_path / "missing.toml")
+
+
+def test_a_table_without_a_place_says_more_of_what_libvirt_has(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    content = load_file(
+        written(
+            tmp_path,
+            f"""
+            [[vm]]
+            uuid = "{UUID}"
+            [[vm]]
+            uuid = "{OTHER.upper()}"
+            name = " Web server "
+            account = "ada"
+            domain = "ROOT/acme"
+            password_file = "secret"
+            """,
+        ),
+        adding=True,
+    )
+    assert content.machines == ()
+    assert content.additions == (
+        Addition(UUID),
+        Addition(OTHER, "Web server", "", "from a file", "ada", "ROOT/acme"),
+    )
+
+
+def test_what_is_said_completes_a_machine() -> None:
+    machine = VirtualMachine(uuid=UUID, name="i-2-3-VM", host="kvm1", port=5901, password="old")
+    assert Addition(UUID).completed(machine) == machine
+    completed = Addition(UUID, name="web", account="ada").completed(machine)
+    assert (completed.name, completed.account, completed.domain) == ("web", "ada", "ROOT")
+    assert (completed.host, completed.password) == ("kvm1", "old")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('state = "Stopped"', "state cannot be said"),
+        ('instance_name = "i"', "instance_name cannot be said"),
+        ('domain = "acme"', "is not the path of a domain"),
+        ('account = ""', "cannot be the name of an account"),
+        ('port = 5901\nstate = "Stopped"', "host must be a text"),
+    ],
+)
+def test_mistakes_without_a_place(tmp_path: Path, lines: str, expected: str) -> None:
+    text = f'[[vm]]\nname = "web01"\nuuid = "{UUID}"\n{lines}\n'
+    with pytest.raises(SettingsInvalid, match=expected):
+        load_file(written(tmp_path, text), adding=True)
+
+
+def test_a_machine_is_said_of_once(tmp_path: Path) -> None:
+    table = f'[[vm]]\nname = "web01"\nuuid = "{UUID}"\n'
+    text = f'{table}{table}address = "kvm1:5901"\n'
+    with pytest.raises(SettingsInvalid, match="is web01's already"):
+        load_file(written(tmp_path, text), adding=True)
+
+
+def test_an_added_password_is_not_in_a_log() -> None:
+    assert "s3cret" not in repr(Addition(UUID, password="s3cret"))

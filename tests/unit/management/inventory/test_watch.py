@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.inventory.file import load_inventory
+from consoleproxy.management.inventory.file import FileContent
 from consoleproxy.management.inventory.watch import InventoryWatch
 from tests.waiting import wait_for
 
@@ -29,45 +29,51 @@ def test_machines_that_moved_are_found_where_they_are(
 ) -> None:
     file = tmp_path / "inventory.toml"
     file.write_text(_machine(5901), encoding="utf-8")
-    inventory = load_inventory(file)
-    watch = InventoryWatch(file, inventory)
+    watch = InventoryWatch(file)
 
-    def port_after_a_look() -> int:
-        asyncio.run(watch.look())
-        machine = inventory.find(UUID)
-        assert machine is not None
-        return machine.port
+    def new_port() -> int | None:
+        content = asyncio.run(watch.look())
+        return content.machines[0].port if content is not None else None
 
-    assert port_after_a_look() == 5901
+    assert new_port() is None
     _exchange(file, _machine(5902))
-    assert port_after_a_look() == 5902
+    assert new_port() == 5902
+    assert new_port() is None
     with caplog.at_level(logging.ERROR):
         _exchange(file, _machine(99999))
-        assert port_after_a_look() == 5902
+        assert new_port() is None
     assert "1 to 65535" in caplog.text
     file.unlink()
-    assert port_after_a_look() == 5902
+    assert new_port() is None
     _exchange(file, _machine(5903))
-    assert port_after_a_look() == 5903
+    assert new_port() == 5903
+
+
+def test_a_machine_without_a_place_is_a_fault_where_nobody_else_knows_it(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.toml"
+    for adding in (False, True):
+        watch = InventoryWatch(file, adding=adding)
+        file.write_text(f'[[vm]]\nname = "web01"\nuuid = "{UUID}"\n', encoding="utf-8")
+        content = asyncio.run(watch.look())
+        assert (content is not None) is adding
+        file.unlink()
 
 
 def test_it_looks_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consoleproxy.management.inventory.watch._LOOK_SECONDS", 0.01)
     file = tmp_path / "inventory.toml"
     file.write_text(_machine(5901), encoding="utf-8")
-    inventory = load_inventory(file)
+    seen: list[FileContent] = []
 
     async def story() -> None:
         watching = asyncio.get_running_loop().create_task(
-            InventoryWatch(file, inventory).run(), name="inventory watch"
+            InventoryWatch(file).run(seen.append), name="inventory watch"
         )
+        await asyncio.sleep(0)
         _exchange(file, _machine(5902))
-        await asyncio.to_thread(
-            wait_for,
-            lambda: any(machine.port == 5902 for machine in inventory),
-            "the file to be read",
-        )
+        await asyncio.to_thread(wait_for, lambda: bool(seen), "the file to be read")
         watching.cancel()
         await asyncio.wait({watching})
 
     asyncio.run(story())
+    assert [machine.port for machine in seen[0].machines] == [5902]
