@@ -33,8 +33,8 @@ from consoleproxy.management.inventory.machines import VirtualMachine
 # and where it does not, one in twenty moments is what it may take.
 _LOOK_SECONDS = 3.0
 _SHARE = 20
-# Events come in swarms.
-_SWARM_SECONDS = 0.02
+# Events come in swarms: after one, a pause as long as a look, within these.
+_SWARM_SECONDS = (0.02, 0.5)
 _ALIVE_SECONDS = 1.0
 # A host that does not answer for 15 s is lost.
 _KEEPALIVE = (5, 3)
@@ -109,7 +109,7 @@ class Observer:
             pause = max(_LOOK_SECONDS, took * _SHARE)
             due = self._restarts.due(now)
             if self._woken.wait(pause if due is None else min(pause, due)):
-                time.sleep(max(_SWARM_SECONDS, took))
+                time.sleep(min(max(took, _SWARM_SECONDS[0]), _SWARM_SECONDS[1]))
         if self._lost:
             self._tell(Lost(self._lost))
 

@@ -11,7 +11,10 @@ _SECONDS = 10.0
 
 
 class Restarts:
-    """Keeps a machine that went off as Stopping, at its last place, for ten seconds."""
+    """Keeps a machine that went off as Stopping for ten seconds.
+
+    It has no place meanwhile: its port may be another machine's by now.
+    """
 
     def __init__(self) -> None:
         self._on: dict[str, VirtualMachine] = {}
@@ -31,7 +34,13 @@ class Restarts:
                 self._off_since.pop(machine.uuid, None)
         for uuid in [uuid for uuid in self._on if not _is_on(found.get(uuid))]:
             if now - self._off_since.setdefault(uuid, now) < _SECONDS:
-                found[uuid] = dataclasses.replace(self._on[uuid], state="Stopping")
+                found[uuid] = dataclasses.replace(
+                    self._on[uuid],
+                    state="Stopping",
+                    host="",
+                    port=0,
+                    no_screen="it stopped a moment ago",
+                )
             else:
                 del self._on[uuid], self._off_since[uuid]
         return sorted(found.values(), key=lambda machine: (machine.name, machine.uuid))

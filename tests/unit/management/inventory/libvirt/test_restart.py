@@ -6,10 +6,10 @@ from consoleproxy.management.inventory.machines import VirtualMachine
 ON = VirtualMachine(uuid="b", name="web", host="kvm1", port=5901, password="x")
 OFF = replace(ON, host="", port=0, state="Stopped")
 OTHER = VirtualMachine(uuid="a", name="zoo", host="kvm1", port=5902)
-STOPPING = replace(ON, state="Stopping")
+STOPPING = replace(ON, state="Stopping", host="", port=0, no_screen="it stopped a moment ago")
 
 
-def test_one_that_is_off_for_a_moment_is_stopping_where_it_was() -> None:
+def test_one_that_is_off_for_a_moment_is_stopping_and_nowhere() -> None:
     restarts = Restarts()
     assert restarts.bridged([OTHER, ON], 0.0) == [ON, OTHER]
     assert restarts.bridged([OTHER, OFF], 1.0) == [STOPPING, OTHER]
@@ -17,7 +17,7 @@ def test_one_that_is_off_for_a_moment_is_stopping_where_it_was() -> None:
     moved = replace(ON, port=5909)
     assert restarts.bridged([OTHER, moved], 5.0) == [moved, OTHER]
     assert restarts.due(5.0) is None
-    assert restarts.bridged([OTHER, OFF], 100.0) == [replace(moved, state="Stopping"), OTHER]
+    assert restarts.bridged([OTHER, OFF], 100.0) == [STOPPING, OTHER]
 
 
 def test_one_that_stays_off_is_off() -> None:
