@@ -13,6 +13,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from consoleproxy.cli.door import Door
 from consoleproxy.cli.reach import reach_from
 from consoleproxy.cli.running import add_settings_arguments, settings_from
+from consoleproxy.cli.sealing import sealer_of
 from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
 from consoleproxy.keystore.port import ConsolePort
 from consoleproxy.keystore.validity import check_keystore
@@ -72,6 +73,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield _port(address, number)
     yield from _reach(settings)
     yield _name(settings)
+    yield from _sealing(settings)
     yield asyncio.run(_management(settings))
 
 
@@ -130,6 +132,17 @@ def _name(settings: Settings) -> Finding:
             f"{settings.public_address}; this is right only behind a load balancer",
         )
     return Finding(True, f"name: {host} resolves")
+
+
+def _sealing(settings: Settings) -> Iterator[Finding]:
+    if not settings.manage_encryption_key_file and not settings.manage_encryption_key:
+        return
+    try:
+        key = sealer_of(settings).ring.keys[0]
+    except SettingsInvalid as fault:
+        yield Finding(False, f"secrets at rest: {fault}")
+    else:
+        yield Finding(True, f"secrets at rest: key {key.id} seals")
 
 
 async def _management(settings: Settings) -> Finding:

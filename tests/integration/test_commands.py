@@ -134,6 +134,15 @@ def test_check_says_what_is_not_right_yet(tmp_path: Path) -> None:
         wrong = _run("check", "--config", str(config), "--set", "consoleproxy.management.secret=x")
         assert "refuses the secret" in wrong.stdout
     assert "ok    hypervisors: may be at 127.0.0.1, encryption preferred" in alone.stdout
+    key = tmp_path / "key"
+    assert _run("secrets", "key", str(key)).returncode == 0
+    key.chmod(0o644)
+    key_file = f"consoleproxy.manage.encryption.key.file={key}"
+    readable = _run("check", "--config", str(config), "--set", key_file)
+    assert f"FAIL  secrets at rest: {key_file} may be read or written" in readable.stdout
+    key.chmod(0o600)
+    private = _run("check", "--config", str(config), "--set", key_file)
+    assert "ok    secrets at rest: key " in private.stdout
     blind = _run("check", "--set", "consoleproxy.hypervisor.tls.ca.file=missing.pem")
     assert "FAIL  hypervisors: consoleproxy.hypervisor.tls.ca.file: missing.pem" in blind.stdout
 
