@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from consoleproxy.errors import ManagementUnavailable
-from consoleproxy.session.load import Load, LoadSink, load_report
+from consoleproxy.session.load import Load, LoadSink, Pace, load_report
 from consoleproxy.session.registry import Registry
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class LoadScan:
             document=load_report(self._registry, removed),
             reasons=removed,
             draining=self._registry.draining,
+            pace=Pace(self._registry.rules.maximum, self._interval),
         )
         try:
             acknowledged = await self._sink.report(load)

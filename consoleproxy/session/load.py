@@ -8,6 +8,19 @@ from typing import Protocol
 from consoleproxy.session.session import Session
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What may change of a proxy while it runs.
+
+    Args:
+        session_max: ``consoleproxy.session.max``.
+        interval: seconds between its reports.
+    """
+
+    session_max: int
+    interval: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What a report says.
@@ -16,11 +29,13 @@ class Load:
         document: ``load_report``.
         reasons: for the removed sessions in it, why they ended.
         draining: whether no new sessions are taken any more.
+        pace: ``None`` where it is as it was at the registration.
     """
 
     document: str
     reasons: Mapping[str, str] = field(default_factory=dict)
     draining: bool = False
+    pace: Pace | None = None
 
 
 class LoadSink(Protocol):

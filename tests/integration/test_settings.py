@@ -37,6 +37,12 @@ def change(served: Served, name: str, value: str) -> None:
     wait_for(lambda: f"{name} is {value} now" in served.log(), "the change", limit=_SECONDS)
 
 
+def details(served: Served, machine: Machine) -> str:
+    """Return why there is no console of a machine; empty if there is one."""
+    answer = served.api.createConsoleEndpoint(virtualmachineid=machine.uuid)
+    return str(answer["consoleendpoint"].get("details", ""))
+
+
 def reset(served: Served, name: str, value: str) -> None:
     """Take a change back, and wait until the proxy has said so."""
     seen = served.log().count(f"{name} is {value} now")
@@ -56,8 +62,11 @@ def test_so_many_sessions_and_no_more(tmp_path: Path, machines: list[Machine]) -
         with Viewer(out) as second:
             assert second.refused().reason == errors.ProxyFull.sentence
         assert served.readiness().startswith("503 full")
+        # The management server knows it, too, and looks for another proxy.
+        wait_for(lambda: "no console proxy has capacity" in details(served, machines[2]), "it")
         reset(served, name, "50")
         assert served.readiness() == "200 ready"
+        wait_for(lambda: not details(served, machines[1]), "room", limit=_SECONDS)
         with Viewer(served.console(machines[1])) as second:
             second.log_in()
 
@@ -89,8 +98,7 @@ def test_who_comes_second_and_what_a_token_must_have(
         change(served, extra, "true")
         with Viewer(without) as viewer:
             assert viewer.refused().code == 4403
-        endpoint = served.api.createConsoleEndpoint(virtualmachineid=machines[1].uuid)
-        assert extra in endpoint["consoleendpoint"]["details"]
+        assert extra in details(served, machines[1])
         reset(served, extra, "false")
         with Viewer(served.console(machines[1])) as viewer:
             viewer.log_in()

@@ -163,7 +163,11 @@ class ManagementClient:
             ManagementUnavailable: not delivered.
         """
         body = LoadReport.to_json(
-            self._proxy_name, load.document, load.reasons, draining=load.draining
+            self._proxy_name,
+            load.document,
+            load.reasons,
+            draining=load.draining,
+            pace=load.pace,
         )
         response = await self._transport.send(LOAD_PATH, body)
         if response.code == 409 and self._description is not None:

@@ -21,6 +21,10 @@ class Document:
             raise ValueError("not a JSON object")
         self._content: dict[str, Any] = content
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a field."""
+        return name in self._content
+
     def text(self, name: str) -> str:
         """Return a string field."""
         value = self._content.get(name)

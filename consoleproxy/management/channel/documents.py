@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from consoleproxy.management.channel.document import Document
 from consoleproxy.management.channel.news import News
+from consoleproxy.session.load import Pace
 
 REGISTER_PATH = "/cpvm/register"
 AUTHENTICATE_PATH = "/cpvm/authenticate"
@@ -130,7 +131,8 @@ class Registration:
 class LoadReport:
     """A load report: how many connections, which sessions they are, which ones ended and why.
 
-    ``reasons`` may lack some of the removed sessions; ``draining``: no new ones are taken.
+    ``reasons`` may lack some of the removed sessions; ``draining``: no new ones are taken; ``pace``
+    is ``None`` where it is as the CPVM said when it registered.
     """
 
     proxy: str
@@ -139,20 +141,28 @@ class LoadReport:
     removed: tuple[str, ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
     draining: bool = False
+    pace: Pace | None = None
 
     @staticmethod
     def to_json(
-        proxy: str, document: str, reasons: Mapping[str, str] = _NONE, *, draining: bool = False
+        proxy: str,
+        document: str,
+        reasons: Mapping[str, str] = _NONE,
+        *,
+        draining: bool = False,
+        pace: Pace | None = None,
     ) -> str:
         """Return the body of ``POST /cpvm/load``: CloudStack's status document, and beside it."""
-        return json.dumps(
-            {
-                "proxy": proxy,
-                "loadInfo": document,
-                "removedReasons": dict(reasons),
-                "draining": draining,
-            }
-        )
+        fields: dict[str, object] = {
+            "proxy": proxy,
+            "loadInfo": document,
+            "removedReasons": dict(reasons),
+            "draining": draining,
+        }
+        if pace is not None:
+            fields["sessionMax"] = pace.session_max
+            fields["loadIntervalMs"] = round(pace.interval * 1000)
+        return json.dumps(fields)
 
     @classmethod
     def from_json(cls, text: bytes) -> "LoadReport":
@@ -176,7 +186,15 @@ class LoadReport:
             removed=status.texts("removedSessions"),
             reasons=reasons,
             draining=outer.flag("draining"),
+            pace=_pace(outer) if outer.has("sessionMax") else None,
         )
+
+
+def _pace(document: Document) -> Pace:
+    pace = Pace(document.number("sessionMax"), document.number("loadIntervalMs") / 1000)
+    if pace.interval <= 0:
+        raise ValueError("loadIntervalMs is out of range")
+    return pace
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,10 @@ def take_load(db: Connection, report: LoadReport, now: float) -> bool:
     change nothing.
     """
     reporter = console_proxy.c.name == report.proxy
-    load = {"active_session": report.connections, "last_update": now}
+    load: dict[str, object] = {"active_session": report.connections, "last_update": now}
+    if report.pace is not None:
+        load["session_max"] = report.pace.session_max
+        load["load_interval"] = report.pace.interval
     known = db.execute(update(console_proxy).where(reporter).values(load)).rowcount == 1
     session = console_session.c
     theirs = session.proxy == report.proxy

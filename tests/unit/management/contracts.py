@@ -36,6 +36,7 @@ from consoleproxy.management.records.sessions import (
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
 from consoleproxy.management.storage.store import Store
+from consoleproxy.session.load import Pace
 from tests.unit.management.world import PROXY, SEALER, START, WEB
 
 _Given = ParamSpec("_Given")
@@ -119,6 +120,13 @@ class ProxyContract:
         assert found(SessionFilter(account="admin", until=START + 50)) == [SESSION.uuid]
         assert found(SessionFilter(creator_address="198.51.100.1")) == []
         assert do(store, find_sessions, SessionFilter(), 1, 1)[1][0].uuid == SESSION.uuid
+
+    def test_load_report_tells_of_changed_settings(self, store: Store) -> None:
+        do(store, register, PROXY, START)
+        do(store, take_load, replace(report(), pace=Pace(7, 0.5)), START)
+        do(store, take_load, report(), START)
+        (proxy,) = do(store, proxies)
+        assert proxy.description == replace(PROXY, session_max=7, load_interval=0.5)
 
     def test_load_report_that_changes_nothing(self, store: Store) -> None:
         do(store, register, PROXY, START)

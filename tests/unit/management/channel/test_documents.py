@@ -11,6 +11,7 @@ from consoleproxy.management.channel.documents import (
     Registration,
 )
 from consoleproxy.management.channel.news import News
+from consoleproxy.session.load import Pace
 from tests.unit.management.world import PROXY
 
 NEWS = News(keystore_version="version", settings={"consoleproxy.session.max": "5"})
@@ -66,6 +67,14 @@ def test_reasons_are_words(reasons: object, draining: object) -> None:
         return
     assert report.draining is draining
     assert all(word.isascii() and word.islower() for word in report.reasons.values())
+
+
+def test_what_changed_since_the_registration_is_beside_it_too() -> None:
+    body = LoadReport.to_json("cpvm-1", '{"connections": []}', pace=Pace(7, 0.5)).encode()
+    assert LoadReport.from_json(body).pace == Pace(7, 0.5)
+    for wrong in ({"loadIntervalMs": 0}, {"loadIntervalMs": None}, {"sessionMax": "7"}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            LoadReport.from_json(json.dumps(json.loads(body) | wrong).encode())
 
 
 def test_load_report_without_removed_sessions() -> None:
