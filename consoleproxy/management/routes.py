@@ -24,6 +24,7 @@ from consoleproxy.management.fleet.metrics import MetricsHandler
 from consoleproxy.management.pages.assets import TEMPLATES
 from consoleproxy.management.pages.certificate_page import CertificatePage
 from consoleproxy.management.pages.console_button import ConsoleButton
+from consoleproxy.management.pages.end_page import EndPage
 from consoleproxy.management.pages.handler import NotFound, Pages
 from consoleproxy.management.pages.login_page import LoginPage, Logout
 from consoleproxy.management.pages.machines_page import MachinesPage
@@ -41,6 +42,7 @@ _PAGES = (
     ("/", OverviewPage),
     ("/proxies", ProxiesPage),
     ("/sessions", SessionsPage),
+    ("/sessions/([0-9a-f-]{36})/end", EndPage),
     ("/machines", MachinesPage),
     ("/settings", SettingsPage),
     ("/settings/([A-Za-z0-9.]{1,100})", SettingPage),

@@ -1,5 +1,6 @@
 """What all pages have in common: who may see them, their headers, and how they refuse."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,6 +33,8 @@ LOGIN_COOKIE = "consoleproxy-login"
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of our own pages only: "//" and "/\\" would lead a browser to another host.
+_OWN_ADDRESS = re.compile(r"/(?:[a-z][A-Za-z0-9./-]*)?(?:\?[!-~]*)?")
 _REFRESH_SECONDS = 10
 
 
@@ -97,7 +100,7 @@ class PageHandler(RequestHandler):
         query = {
             name: self.get_query_argument(name)
             for name in self.request.query_arguments
-            if name != "refresh"
+            if name not in ("refresh", "ended")
         }
         if not self._refreshes:
             query["refresh"] = str(_REFRESH_SECONDS)
@@ -170,6 +173,11 @@ class PageHandler(RequestHandler):
         return is_same_origin(
             self.request.host, headers.get("Origin", ""), headers.get("Sec-Fetch-Site", "")
         )
+
+    def own_address(self, argument: str, default: str) -> str:
+        """Return where the request wants the browser to go next, if that is one of our pages."""
+        wanted = self.get_argument(argument, default)
+        return wanted if _OWN_ADDRESS.fullmatch(wanted) else default
 
     def refuse(self, status: int, text: str) -> None:
         """Answer with a page that says why not."""

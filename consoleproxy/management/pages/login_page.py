@@ -1,14 +1,10 @@
 """``/login`` and ``/logout``: the page key once, and a cookie from then on."""
 
-import re
 from http import HTTPStatus
 
 from consoleproxy.management.pages.handler import LOGIN_COOKIE, PageHandler
 from consoleproxy.management.pages.login import LOGIN_SECONDS
 from consoleproxy.management.pages.visitors import Verdict
-
-# Our own paths only: "//" and "/\" would lead a browser to another host.
-_OWN_PATH = re.compile(r"/(?:[a-z][A-Za-z0-9./-]*)?(?:\?[!-~]*)?")
 
 
 class LoginPage(PageHandler):
@@ -18,7 +14,7 @@ class LoginPage(PageHandler):
         if self.host_refused():
             return
         if self._pages.visitors.open or (self.request.method == "GET" and self.has_login()):
-            self.redirect(self._next(), status=HTTPStatus.SEE_OTHER)
+            self.redirect(self.own_address("next", "/"), status=HTTPStatus.SEE_OTHER)
 
     def get(self) -> None:
         self._show()
@@ -45,15 +41,10 @@ class LoginPage(PageHandler):
                 # TLS ends in front of us, if anywhere: the browser says whether it speaks it.
                 secure=self.request.headers.get("Origin", "").startswith("https://"),
             )
-            self.redirect(self._next(), status=HTTPStatus.SEE_OTHER)
-
-    def _next(self) -> str:
-        """Return where the browser wanted to go, if that is one of our own pages."""
-        wanted = self.get_argument("next", "/")
-        return wanted if _OWN_PATH.fullmatch(wanted) else "/"
+            self.redirect(self.own_address("next", "/"), status=HTTPStatus.SEE_OTHER)
 
     def _show(self, fault: str = "") -> None:
-        self.render("login.html", fault=fault, next=self._next())
+        self.render("login.html", fault=fault, next=self.own_address("next", "/"))
 
 
 class Logout(PageHandler):

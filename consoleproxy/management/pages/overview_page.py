@@ -11,7 +11,6 @@ from consoleproxy.management.pages.certificate_rows import served_certificates
 from consoleproxy.management.pages.handler import PageHandler
 from consoleproxy.management.pages.proxy_rows import proxy_rows
 from consoleproxy.management.pages.session_rows import SessionRow
-from consoleproxy.management.pages.wording import moment_text
 from consoleproxy.management.records.assignment import candidates
 from consoleproxy.management.records.proxies import ProxyRecord, proxies
 from consoleproxy.management.records.sessions import ConsoleSession, SessionFilter, find_sessions
@@ -50,7 +49,8 @@ class OverviewPage(PageHandler):
             machines=machines[:_ROWS],
             machine_count=len(machines),
             certificates=certificates,
-            now=moment_text(now),
+            ended=self.get_query_argument("ended", ""),
+            back_query="?back=/",
         )
 
     def _look(self, db: Connection, now: float) -> _Seen:

@@ -1,5 +1,7 @@
 """``/sessions``: who has which console open, and what has ended."""
 
+from urllib.parse import urlencode
+
 from consoleproxy.management.pages.handler import PageHandler
 from consoleproxy.management.pages.paging import PAGE_ROWS, Pager, page_number
 from consoleproxy.management.pages.session_rows import SessionRow
@@ -32,7 +34,18 @@ class SessionsPage(PageHandler):
             sessions=[SessionRow.of(one, pages.inventory, now) for one in found],
             pager=Pager(path="/sessions", number=number, count=count, query=query),
             query=query,
+            ended=self.get_query_argument("ended", ""),
+            back_query=self._back_query(),
         )
+
+    def _back_query(self) -> str:
+        """Return the query that has a page lead back to this part of the list."""
+        here = {
+            name: self.get_query_argument(name)
+            for name in self.request.query_arguments
+            if name in (*_FIELDS, "page")
+        }
+        return f"?{urlencode({'back': f'/sessions?{urlencode(here)}'})}" if here else ""
 
     def _uuid_of(self, machine: str) -> str:
         """Return the uuid of the first VM of that name; a uuid stays what it is."""

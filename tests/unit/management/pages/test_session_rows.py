@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from consoleproxy.management.pages.session_rows import SessionRow
 from consoleproxy.management.records.sessions import ConsoleSession
+from consoleproxy.session.ending import EndReason
 from tests.unit.management.world import INVENTORY, START, WEB
 
 _OPEN = ConsoleSession(
@@ -24,7 +25,17 @@ def test_open_session() -> None:
 
 def test_session_that_is_over() -> None:
     row = SessionRow.of(replace(_OPEN, removed=START + 15), INVENTORY, START + 9999)
-    assert (row.live, row.lasted) == (False, "10 s")
+    assert (row.live, row.lasted, row.ended) == (False, "10 s", "over")
+
+
+def test_every_end_has_its_words() -> None:
+    def words(reason: str) -> str:
+        over = replace(_OPEN, removed=START + 15, end_reason=reason)
+        return SessionRow.of(over, INVENTORY, START).ended
+
+    assert len({words(reason) for reason in EndReason}) == len(EndReason)
+    assert words("operator") == "ended by an operator"
+    assert words("of-a-newer-version") == "of-a-newer-version"
 
 
 def test_vm_that_is_gone() -> None:

@@ -1,0 +1,57 @@
+"""An operator ends a console that somebody has open."""
+
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.keys import Keys
+
+from consoleproxy.errors import SessionEndedByOperator
+from tests.browser.accessibility import violations
+from tests.browser.operator import KEY, arrived, press, tab_to, url_of
+from tests.integration.fixtures.cloud import Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+
+def _state(driver: Chrome) -> Any:
+    return driver.execute_script("return document.documentElement.dataset.state")
+
+
+def test_by_keyboard_alone_from_the_login_on(
+    tmp_path: Path,
+    qemu_factory: Callable[..., Qemu],
+    open_browser: Callable[..., Chrome],
+    screenshot: Callable[[Chrome, str], Path],
+) -> None:
+    machine = Machine("web-1", str(uuid.uuid4()), qemu_factory().port)
+    with running_cloud(tmp_path, [machine], manage_page_key=KEY) as cloud:
+        viewer, operator = open_browser(), open_browser()
+        viewer.get(cloud.console(machine))
+        wait_for(lambda: _state(viewer) == "connected", "the console to connect")
+
+        operator.get(url_of(cloud))
+        press(operator, KEY, Keys.ENTER)
+        arrived(operator, "Overview")
+        tab_to(operator, "End the console of web-1, viewer 127.0.0.1")
+        screenshot(operator, "page-overview-console-open")
+        press(operator, Keys.ENTER)
+        arrived(operator, "End the console of web-1?")
+        assert violations(operator) == []
+        assert _state(viewer) == "connected"
+        tab_to(operator, "End this console")
+        pressed = time.monotonic()
+        press(operator, Keys.ENTER)
+        wait_for(lambda: _state(viewer) == "ended", "the console to end", limit=3.0)
+        assert time.monotonic() - pressed < 1.0
+        assert SessionEndedByOperator.sentence in viewer.page_source
+
+        arrived(operator, "Overview")
+        assert "An operator's order ends that console now." in operator.page_source
+        assert violations(operator) == []
+        operator.get(url_of(cloud, "/sessions?show=all"))
+        assert "ended by an operator" in operator.page_source
+        assert violations(operator) == []
