@@ -32,12 +32,13 @@ async def running_management(
         SettingsInvalid: what to change.
         OSError: the port is taken.
     """
+    sealer = sealer_of(settings)
     server = ManagementServer(
         ManagementConfig(
             inventory=inventory,
             secret=settings.management_secret,
             database=settings.manage_database,
-            sealer=sealer_of(settings),
+            sealer=sealer,
             address=settings.manage_address,
             port=settings.manage_port,
             page_key=settings.manage_page_key,
@@ -47,7 +48,7 @@ async def running_management(
         )
     )
     sources = InventorySources(watched, split_uris(settings.manage_libvirt))
-    async with followed(inventory, sources):
+    async with followed(inventory, sources, sealer):
         await server.start()
         try:
             yield server

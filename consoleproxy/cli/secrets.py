@@ -158,7 +158,7 @@ def _check_lines(settings: Settings, sealer: Sealer, found: Survey) -> Iterator[
     for fault in found.unreadable:
         yield f"  FAIL {fault}"
     path = Path(settings.manage_inventory)
-    if path.exists():
+    if settings.manage_inventory and path.exists():
         yield f"{path}:"
         yield from _inventory_lines(path, sealer)
 

@@ -10,7 +10,9 @@ from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.accounts.names import NAME_RULE, ROOT, is_domain_path, is_name
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.inventory.place import PLACE_KEYS, read_place
+from consoleproxy.management.inventory.sealed import opened
 from consoleproxy.management.inventory.table import TableReader
+from consoleproxy.management.storage.sealing import Sealer
 
 _KEYS = (
     "name",
@@ -74,11 +76,12 @@ def load_inventory(path: Path) -> Inventory:
     return Inventory(load_file(path).machines)
 
 
-def load_file(path: Path, *, adding: bool = False) -> FileContent:
+def load_file(path: Path, *, adding: bool = False, sealer: Sealer | None = None) -> FileContent:
     """Read an inventory file.
 
     Args:
         adding: a table without a place is an ``Addition``, as there are hypervisors to ask.
+        sealer: opens what is sealed.
 
     Raises:
         SettingsInvalid: all that is wrong with it, each mistake with what to do.
@@ -89,7 +92,10 @@ def load_file(path: Path, *, adding: bool = False) -> FileContent:
     additions: list[Addition] = []
     for number, table in enumerate(tables, start=1):
         name = table.get("name", "without a name")
-        reader = TableReader(table, f"{path}: vm {number} ({name})")
+        in_the_clear, faults = opened(table, sealer)
+        reader = TableReader(in_the_clear, f"{path}: vm {number} ({name})")
+        for fault in faults:
+            reader.fault(fault)
         if adding and not reader.given(PLACE_KEYS):
             addition = _addition(reader, path.parent)
             found = addition.uuid

@@ -1,4 +1,4 @@
-"""Sealed passwords in the inventory file: found, and sealed anew under another key.
+"""Sealed passwords in the inventory file: found, opened, and sealed anew under another key.
 
 ``password_sealed`` stands in place of ``password``, ``tunnel_session_sealed`` in place of
 ``tunnel_session``. Each is bound to its machine's uuid, so it is of no use to another machine.
@@ -43,6 +43,32 @@ def inventory_secrets(path: Path) -> tuple[InventorySecret, ...]:
         SettingsInvalid: it cannot be read, or is not TOML.
     """
     return _secrets(_read(path), path)
+
+
+def opened(
+    table: Mapping[str, object], sealer: Sealer | None
+) -> tuple[dict[str, object], list[str]]:
+    """Return a ``[[vm]]`` table with its sealed secrets in the clear, and what is wrong with them.
+
+    Args:
+        sealer: ``None`` where there is no key.
+    """
+    result, problems = dict(table), []
+    for key, purpose in PURPOSES.items():
+        if key not in result:
+            continue
+        text, plain = result.pop(key), key.removesuffix(_SUFFIX)
+        result.setdefault(plain, "")
+        if plain in table:
+            problems.append(f"{plain} and {key} are both given: keep one")
+        elif not isinstance(text, str) or sealer is None:
+            problems.append(f"{key} cannot be opened: write what consoleproxy secrets seal prints")
+        else:
+            try:
+                result[plain] = sealer.unseal(text, purpose, _uuid(table.get("uuid")))
+            except SecretUnreadable as fault:
+                problems.append(f"{key}: {fault.cause}")
+    return result, problems
 
 
 def reseal_inventory(path: Path, sealer: Sealer) -> Mapping[Purpose, int]:

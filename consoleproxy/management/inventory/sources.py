@@ -16,6 +16,7 @@ from consoleproxy.management.inventory.libvirt.follower import LibvirtFollower
 from consoleproxy.management.inventory.libvirt.uri import split_uris, uri_problem
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.inventory.watch import InventoryWatch
+from consoleproxy.management.storage.sealing import Sealer
 
 # A hypervisor that does not answer at once keeps no other machine's console waiting.
 _FIRST_ANSWER_SECONDS = 3.0
@@ -57,8 +58,13 @@ def named_sources(inventory: str, libvirt: str) -> InventorySources:
 
 
 @asynccontextmanager
-async def followed(inventory: Inventory, sources: InventorySources) -> AsyncIterator[None]:
+async def followed(
+    inventory: Inventory, sources: InventorySources, sealer: Sealer | None = None
+) -> AsyncIterator[None]:
     """Keep the inventory as its sources say; without a file, machines that it has stay.
+
+    Args:
+        sealer: opens what is sealed in the file.
 
     Raises:
         SettingsInvalid: what is wrong with the file.
@@ -66,10 +72,10 @@ async def followed(inventory: Inventory, sources: InventorySources) -> AsyncIter
     async with AsyncExitStack() as stack:
         content = FileContent(tuple(inventory))
         watch = None
-        adding = bool(sources.libvirt)
         if sources.file is not None:
-            watch = InventoryWatch(sources.file, adding=adding)
-            content = await asyncio.to_thread(load_file, sources.file, adding=adding)
+            read = partial(load_file, adding=bool(sources.libvirt), sealer=sealer)
+            watch = InventoryWatch(sources.file, read)
+            content = await asyncio.to_thread(read, sources.file)
         combined = CombinedInventory(inventory, content, sources.libvirt)
         if watch is not None:
             _start(stack, watch.run(combined.put_file), "inventory watch")

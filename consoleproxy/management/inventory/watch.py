@@ -17,12 +17,12 @@ class InventoryWatch:
     """Looks at an inventory file every second; made before the file is read.
 
     Args:
-        adding: see ``load_file``.
+        read: reads it, as ``load_file`` does.
     """
 
-    def __init__(self, path: Path, *, adding: bool = False) -> None:
+    def __init__(self, path: Path, read: Callable[[Path], FileContent] = load_file) -> None:
         self._path = path
-        self._adding = adding
+        self._read = read
         self._seen = _stamp(path)
 
     async def run(self, take: Callable[[FileContent], None]) -> None:
@@ -40,7 +40,7 @@ class InventoryWatch:
             return None
         self._seen = stamp
         try:
-            content = await asyncio.to_thread(load_file, self._path, adding=self._adding)
+            content = await asyncio.to_thread(self._read, self._path)
         except SettingsInvalid as fault:
             _log.error("the inventory changed and cannot be used, the old one stays: %s", fault)
             return None

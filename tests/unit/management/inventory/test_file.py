@@ -5,6 +5,8 @@ import pytest
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.file import Addition, load_file, load_inventory
 from consoleproxy.management.inventory.machines import VirtualMachine
+from consoleproxy.management.storage.sealing import Purpose, Sealer
+from consoleproxy.management.storage.sealing_keys import new_key
 
 UUID = "d59c31a5-e4c8-454f-a9ff-432bc8910fcb"
 OTHER = "11111111-2222-4333-8444-555555555555"
@@ -231,3 +233,19 @@ def test_a_machine_is_said_of_once(tmp_path: Path) -> None:
 
 def test_an_added_password_is_not_in_a_log() -> None:
     assert "s3cret" not in repr(Addition(UUID, password="s3cret"))
+
+
+def test_sealed_secrets_are_the_machine_s(tmp_path: Path) -> None:
+    key = new_key()
+    sealer = Sealer.of(key)
+    password = sealer.seal("hunter2", Purpose.VNC_PASSWORD, UUID)
+    head = f'[[vm]]\nname = "web01"\nuuid = "{UUID.upper()}"\n'
+    text = f'{head}address = "kvm1:5901"\npassword_sealed = "{password}"\n'
+    (machine,) = load_file(written(tmp_path, text), sealer=sealer).machines
+    assert machine.password == "hunter2"
+    session = sealer.seal("OpaqueRef", Purpose.TUNNEL_SESSION, UUID)
+    text = f'{head}tunnel_url = "https://xen1/c"\ntunnel_session_sealed = "{session}"\n'
+    (machine,) = load_file(written(tmp_path, text), sealer=sealer).machines
+    assert machine.tunnel_session == "OpaqueRef"
+    with pytest.raises(SettingsInvalid, match=key.id):
+        load_file(written(tmp_path, text), sealer=Sealer.of(new_key()))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.errors import SecretUnreadable, SettingsInvalid
-from consoleproxy.management.inventory.sealed import inventory_secrets, reseal_inventory
+from consoleproxy.management.inventory.sealed import inventory_secrets, opened, reseal_inventory
 from consoleproxy.management.storage.sealing import Purpose, Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
 
@@ -118,3 +118,24 @@ def test_what_holds_none_has_none(tmp_path: Path, found: str) -> None:
     path = tmp_path / "inventory.toml"
     path.write_text(found)
     assert inventory_secrets(path) == ()
+
+
+def test_sealed_secrets_are_opened() -> None:
+    tables = tomllib.loads(content())["vm"]
+    assert opened(tables[0], BOTH) == ({"uuid": WEB.upper(), "password": "hunter2"}, [])
+    assert opened(tables[1], BOTH) == ({"uuid": XEN, "tunnel_session": "OpaqueRef"}, [])
+    assert opened(tables[2], None) == (tables[2], [])
+
+
+def test_what_does_not_open_is_said() -> None:
+    sealed = BEFORE.seal("hunter2", Purpose.VNC_PASSWORD, WEB)
+    for table, sealer, expected in (
+        ({"uuid": XEN, "password_sealed": sealed}, BEFORE, "is another row's"),
+        ({"uuid": WEB, "password_sealed": sealed}, AFTER, f"under key {OLD.id}"),
+        ({"uuid": WEB, "password_sealed": sealed}, None, "cannot be opened"),
+        ({"uuid": WEB, "password_sealed": 1}, BEFORE, "consoleproxy secrets seal"),
+        ({"uuid": WEB, "password_sealed": sealed, "password": "x"}, BEFORE, "both given"),
+    ):
+        found, (problem,) = opened(table, sealer)
+        assert expected in problem
+        assert "password_sealed" not in found

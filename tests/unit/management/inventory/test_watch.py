@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from consoleproxy.management.inventory.file import FileContent
+from consoleproxy.management.inventory.file import FileContent, load_file
 from consoleproxy.management.inventory.watch import InventoryWatch
 from tests.waiting import wait_for
 
@@ -52,7 +53,7 @@ def test_machines_that_moved_are_found_where_they_are(
 def test_a_machine_without_a_place_is_a_fault_where_nobody_else_knows_it(tmp_path: Path) -> None:
     file = tmp_path / "inventory.toml"
     for adding in (False, True):
-        watch = InventoryWatch(file, adding=adding)
+        watch = InventoryWatch(file, partial(load_file, adding=adding))
         file.write_text(f'[[vm]]\nname = "web01"\nuuid = "{UUID}"\n', encoding="utf-8")
         content = asyncio.run(watch.look())
         assert (content is not None) is adding
