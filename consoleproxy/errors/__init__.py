@@ -29,8 +29,11 @@ from consoleproxy.errors.hypervisor import (
     ScreenLost,
 )
 from consoleproxy.errors.operator import (
+    ApiLimitReached,
     KeystoreInvalid,
     ManagementRequestRefused,
+    ParameterInvalid,
+    PermissionRefused,
     SecretUnreadable,
     SettingsInvalid,
 )
@@ -58,6 +61,7 @@ from consoleproxy.errors.refusals import (
 )
 
 __all__ = [
+    "ApiLimitReached",
     "AuthenticationRefused",
     "ConsoleProxyError",
     "ConsoleRefused",
@@ -84,6 +88,8 @@ __all__ = [
     "ManagementRequestRefused",
     "ManagementUnavailable",
     "OriginRefused",
+    "ParameterInvalid",
+    "PermissionRefused",
     "ProxyDraining",
     "ProxyFull",
     "ScreenLost",

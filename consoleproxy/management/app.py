@@ -15,6 +15,7 @@ from tornado.web import Application
 
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.management.api.admission import Admission
 from consoleproxy.management.api.certificates import CertificateCommands
 from consoleproxy.management.api.commands import Commands
 from consoleproxy.management.api.configuration import ConfigurationCommands
@@ -204,7 +205,7 @@ class ManagementServer:
             config.settings.extra_required,
         )
         return make_application(
-            Api(commands, database, sealer, clock),
+            Api(commands, Admission(database, sealer, follow.live, clock)),
             Channel(config.secret, registration, gate, certificates, bulletin, database, clock),
             Pages(
                 visitors=Visitors(config.secret, config.page_key),

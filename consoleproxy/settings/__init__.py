@@ -1,9 +1,9 @@
 """Every setting once: name, type, unit, default, help. CloudStack's own names where it has one.
 
-``declare`` says what a setting is; ``port``, ``session``, ``hypervisor``, ``dns``, ``fleet`` and
-``service`` declare them by subject, each adding to the one before; ``elsewhere`` has those of
-CloudStack's that mean nothing here. Nothing below this package reads a setting; values are handed
-down. ``sources`` finds the values.
+``declare`` says what a setting is; ``port``, ``session``, ``hypervisor``, ``dns``, ``fleet``,
+``api`` and ``service`` declare them by subject, each adding to the one before; ``elsewhere`` has
+those of CloudStack's that mean nothing here. Nothing below this package reads a setting; values
+are handed down. ``sources`` finds the values.
 """
 
 from collections.abc import Iterator

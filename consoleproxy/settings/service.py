@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from consoleproxy.settings import declare
-from consoleproxy.settings.fleet import FleetSettings
+from consoleproxy.settings.api import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceSettings(FleetSettings):
+class ServiceSettings(ApiSettings):
     """Whom a CPVM asks, and what the management server itself is."""
 
     GROUP: ClassVar = "Management server"

@@ -1,6 +1,7 @@
 """Consoles are spread over several proxies, also by two management servers at once."""
 
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +62,9 @@ def two(request: pytest.FixtureRequest, database: str) -> Iterator[list[Manageme
 
 def console_port(management: Management, machine: VirtualMachine) -> int | None:
     """The port of the proxy that a new console goes to; ``None`` where it was refused."""
-    answer = management.client().createConsoleEndpoint(virtualmachineid=machine.uuid)
+    answer = management.client().createConsoleEndpoint(
+        virtualmachineid=machine.uuid, nonce=secrets.token_hex(8)
+    )
     endpoint = answer["consoleendpoint"]
     if not endpoint["success"]:
         assert "no console proxy has capacity" in endpoint["details"]

@@ -1,6 +1,7 @@
 """``serve``, ``manage`` and ``check`` as an operator runs them: processes of their own."""
 
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -104,7 +105,8 @@ def test_a_proxy_that_starts_before_its_management_server_and_outlives_it(
 
 
 def _console(api: Any, machine: Machine) -> str:
-    return str(api.createConsoleEndpoint(virtualmachineid=machine.uuid)["consoleendpoint"]["url"])
+    answer = api.createConsoleEndpoint(virtualmachineid=machine.uuid, nonce=secrets.token_hex(8))
+    return str(answer["consoleendpoint"]["url"])
 
 
 def _removed(api: Any) -> int:

@@ -1,7 +1,9 @@
 """The embedded management server satisfies CloudStack's own clients and its CPVMs."""
 
 import asyncio
+import datetime
 import json
+import secrets
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -84,7 +86,8 @@ class Management:
 
     def endpoint(self, **parameters: str) -> ConsoleEndpoint:
         """What the CPVM reads from the URL of a new console."""
-        answer = self.client().createConsoleEndpoint(virtualmachineid=VM, **parameters)
+        nonce = secrets.token_hex(8)
+        answer = self.client().createConsoleEndpoint(virtualmachineid=VM, nonce=nonce, **parameters)
         query = parse_console_query(urlsplit(answer["consoleendpoint"]["url"]).query)
         return self.codec.decode(query.token)
 
@@ -163,7 +166,7 @@ def management(tmp_path: Path, database: str) -> Iterator[Management]:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("expiration", [600, -1])
+@pytest.mark.parametrize("expiration", [600, 900])
 @pytest.mark.parametrize("extra", ["", "s3cret", "a~b*c d[1]+&=%ü"])
 def test_cs_creates_console_endpoints(
     management: Management, method: str, expiration: int, extra: str
@@ -195,6 +198,26 @@ def test_cs_creates_console_endpoints(
     )
     assert (endpoint.vm_uuid, endpoint.display_name, endpoint.extra) == (VM, "web01", extra)
     assert endpoint.source_ip == "127.0.0.1"
+
+
+def test_requests_that_never_expire_hand_out_no_console(management: Management) -> None:
+    client = management.client(expiration=-1)
+    assert client.listVirtualMachines()["count"] == 2
+    with pytest.raises(CloudStackApiException, match="expires"):
+        client.createConsoleEndpoint(virtualmachineid=VM)
+
+
+def test_the_same_request_again(management: Management) -> None:
+    client, given = management.client(), {"virtualmachineid": VM, "nonce": "n"}
+    given["expires"] = datetime.datetime.now(datetime.UTC).strftime("2099-%m-%dT%H:%M:%S+0000")
+    with pytest.raises(CloudStackApiException, match="too far ahead"):
+        client.createConsoleEndpoint(**given)
+    moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=10)
+    given["expires"] = moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
+    client.createConsoleEndpoint(**given)
+    with pytest.raises(CloudStackApiException, match="received before"):
+        client.createConsoleEndpoint(**given)
+    client.createConsoleEndpoint(**{**given, "nonce": "another"})
 
 
 def test_refusal_is_an_answer_with_details(management: Management) -> None:

@@ -1,5 +1,6 @@
 """Every bad input ends with a reason that a person can read, by RFB and by the close frame."""
 
+import secrets
 import socket
 import ssl
 import struct
@@ -92,7 +93,9 @@ def test_extra_is_required_where_validation_is_enabled(
 ) -> None:
     machine = Machine("web-1", str(uuid.uuid4()), qemu_factory().port)
     with running_cloud(tmp_path, [machine], extra_required=True) as cloud:
-        answer = cloud.api.createConsoleEndpoint(virtualmachineid=machine.uuid)
+        answer = cloud.api.createConsoleEndpoint(
+            virtualmachineid=machine.uuid, nonce=secrets.token_hex(8)
+        )
         assert answer["consoleendpoint"]["success"] is False
         with Viewer(cloud.console(machine, extra="given")) as viewer:
             viewer.log_in()

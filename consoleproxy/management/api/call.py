@@ -8,6 +8,7 @@ from typing import Protocol
 
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.accounts.caller import Caller, Role
+from consoleproxy.management.api.parameters import Parameter
 
 Answer = dict[str, object]
 
@@ -115,15 +116,25 @@ class Call:
 
 
 EVERYBODY = frozenset(Role)
+MANAGERS = frozenset({Role.ADMIN, Role.DOMAIN_ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of the API, and the roles that may call it."""
+    """A command of the API, and the roles that may call it.
+
+    Args:
+        description: what it does, for ``listApis``.
+        takes: its parameters; ``None``: it is not checked which ones it is given.
+        is_async: whether it is answered with the id of a job.
+    """
 
     run: Callable[[Call], Awaitable[Answer]]
     roles: frozenset[Role] = ADMINS
+    description: str = ""
+    takes: Sequence[Parameter] | None = None
+    is_async: bool = False
 
 
 class CommandGroup(Protocol):

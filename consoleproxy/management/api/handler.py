@@ -2,37 +2,30 @@
 
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from tornado.web import RequestHandler
 
-from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.errors import ApiLimitReached, ManagementRequestRefused
+from consoleproxy.management.api.admission import Admission
 from consoleproxy.management.api.call import Answer, Call
-from consoleproxy.management.api.commands import Commands
-from consoleproxy.management.api.signature import verify
-from consoleproxy.management.records.users import holder_of
-from consoleproxy.management.storage.database import Database
-from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.api.commands import Commands, is_repeatable
+from consoleproxy.management.api.parameters import check_parameters
+from consoleproxy.management.api.query import read_parameters
 
 _log = logging.getLogger(__name__)
 
-_MOST_PARAMETERS = 200
-
-# CloudStack's code of a ServerApiException
+# CloudStack's code of a ServerApiException.
 _CS_ERROR_CODE = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the handler works on; ``clock`` gives seconds since 1970."""
+    """What the handler works on."""
 
     commands: Commands
-    database: Database
-    sealer: Sealer
-    clock: Callable[[], float]
+    admission: Admission
 
 
 class ApiHandler(RequestHandler):
@@ -71,35 +64,39 @@ class ApiHandler(RequestHandler):
         self._send({self._response_name: answer})
 
     async def _run(self, encoded: str) -> Answer:
-        parameters = _parameters(encoded)
+        parameters = read_parameters(encoded)
         name = parameters.get("command", "")
         command = self._api.commands.find(name)
         if command is not None:
             self._response_name = f"{name.lower()}response"
-        api_key = parameters.get("apikey", "")
-        sealer = self._api.sealer
-        holder = await self._api.database.run(lambda db: holder_of(db, sealer, api_key))
-        verify(parameters, holder.secret_key if holder else None, self._api.clock())
-        if parameters.get("response", "json").lower() != "json":
-            raise ManagementRequestRefused(431, "only response=json is answered here")
-        if command is None or holder is None:
+        address = self.request.remote_ip or ""
+        once = not is_repeatable(name)
+        caller = await self._api.admission.admit(parameters, address, once=once)
+        if command is None or caller.role not in command.roles:
             raise ManagementRequestRefused(
                 432, "The given command does not exist or it is not available for user"
             )
-        return await command.run(
-            Call(holder.user.caller(), self.request.remote_ip or "", parameters)
-        )
+        if parameters.get("response", "json").lower() != "json":
+            raise ManagementRequestRefused(431, "only response=json is answered here")
+        if command.takes is not None:
+            check_parameters(name, command.takes, parameters)
+        return await command.run(Call(caller, address, parameters))
 
     def _refuse(self, refusal: ManagementRequestRefused) -> None:
         _log.warning("API request of %s refused: %s", self.request.remote_ip, refusal)
+        if isinstance(refusal, ApiLimitReached):
+            self.set_header("Retry-After", str(refusal.seconds))
         self.set_status(refusal.status, _REASONS.get(refusal.status))
+        self._send(self._error(refusal.status, refusal.cs_code, str(refusal)))
+
+    def _error(self, status: int, cs_code: int, text: str) -> Answer:
         error: Answer = {
             "uuidList": [],
-            "errorcode": refusal.status,
-            "cserrorcode": _CS_ERROR_CODE,
-            "errortext": str(refusal),
+            "errorcode": status,
+            "cserrorcode": cs_code,
+            "errortext": text,
         }
-        self._send({self._response_name: error})
+        return {self._response_name: error}
 
     def _send(self, document: Answer) -> None:
         # As bytes: a dict would make Tornado answer with its own content type.
@@ -107,37 +104,13 @@ class ApiHandler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer for what this program did not refuse on purpose, without saying more."""
-        error = {
-            "uuidList": [],
-            "errorcode": status_code,
-            "cserrorcode": _CS_ERROR_CODE,
-            "errortext": self._reason,
-        }
-        self._send({self._response_name: error})
+        self._send(self._error(status_code, _CS_ERROR_CODE, self._reason))
 
 
 # CloudStack's own status codes, which HTTP has no phrase for.
-_REASONS = {431: "Parameter Error", 432: "Unsupported Action", 530: "Internal Error"}
-
-
-def _parameters(encoded: str) -> dict[str, str]:
-    """Read the parameters by lower-cased name.
-
-    Raises:
-        ManagementRequestRefused: 431; one that comes twice too: which of the two was meant?
-    """
-    try:
-        pairs = parse_qsl(
-            encoded,
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MOST_PARAMETERS,
-        )
-    except ValueError:
-        raise ManagementRequestRefused(
-            431, f"parameters must be UTF-8, percent-encoded, and at most {_MOST_PARAMETERS}"
-        ) from None
-    parameters = {name.lower(): value for name, value in pairs}
-    if len(parameters) != len(pairs):
-        raise ManagementRequestRefused(431, "a parameter was sent twice")
-    return parameters
+_REASONS = {
+    431: "Parameter Error",
+    432: "Unsupported Action",
+    530: "Internal Error",
+    531: "Account Error",
+}

@@ -32,20 +32,12 @@ def sign(parameters: Mapping[str, str], secret_key: str) -> str:
     return _digest(_signed_text(parameters), secret_key, "sha1")
 
 
-def verify(parameters: Mapping[str, str], secret_key: str | None, now: float) -> None:
-    """Check the signature of a request.
-
-    How far ahead ``expires`` lies is not limited: a request without it, which CloudStack's
-    clients may send, does not expire at all.
+def is_signed_by(parameters: Mapping[str, str], secret_key: str) -> bool:
+    """Whether a request has the signature of this key.
 
     Args:
         parameters: all of them by lower-cased name, ``signature`` included.
-        secret_key: the account's; ``None`` if no account has the ``apikey``.
-        now: seconds since 1970.
-
-    Raises:
-        ManagementRequestRefused: 401; the text tells a wrong signature from an expired request
-            only to a caller who knows the secret key.
+        secret_key: empty where nobody has the ``apikey``: it takes as long, and is not signed.
     """
     signature = parameters.get("signature", "").encode()
     text = _signed_text(parameters)
@@ -54,26 +46,34 @@ def verify(parameters: Mapping[str, str], secret_key: str | None, now: float) ->
     matched = False
     for tilde, star, space in _SPELLINGS:
         spelled = text.replace("~", tilde).replace("*", star).replace("%20", space)
-        matched |= hmac.compare_digest(
-            _digest(spelled, secret_key or "", algorithm).encode(), signature
-        )
-    if not matched or secret_key is None:
-        raise ManagementRequestRefused(401, BAD_CREDENTIALS)
-    if parameters.get("signatureversion") == "3" or "expires" in parameters:
-        _check_expiry(parameters.get("expires", ""), now)
+        matched |= hmac.compare_digest(_digest(spelled, secret_key, algorithm).encode(), signature)
+    return matched and bool(secret_key)
 
 
-def _check_expiry(expires: str, now: float) -> None:
+def expiry(parameters: Mapping[str, str], now: float) -> float | None:
+    """Return until when a request is good; ``None``: it does not say.
+
+    Args:
+        parameters: by lower-cased name.
+        now: this, and the time returned, in seconds since 1970.
+
+    Raises:
+        ManagementRequestRefused: 401, it has expired, or says it in another form.
+    """
+    if parameters.get("signatureversion") != "3" and "expires" not in parameters:
+        return None
     try:
-        moment = datetime.datetime.strptime(expires, _EXPIRES_FORMAT)
-    except ValueError:
+        moment = datetime.datetime.strptime(parameters.get("expires", ""), _EXPIRES_FORMAT)
+        expires = moment.timestamp()
+    except (ValueError, OverflowError):
         raise ManagementRequestRefused(
             401, "expires must look like 2026-01-31T12:00:00+0000, and signatureVersion 3 needs it"
         ) from None
-    if moment.timestamp() < now:
+    if expires < now:
         raise ManagementRequestRefused(
             401, "the request has expired: sign it anew, and check the clocks of both machines"
         )
+    return expires
 
 
 def _signed_text(parameters: Mapping[str, str]) -> str:

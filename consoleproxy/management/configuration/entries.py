@@ -8,7 +8,11 @@ from consoleproxy.settings.declare import LARGEST, Setting
 from consoleproxy.settings.elsewhere import FOREIGN, Foreign
 
 _TYPES = {str: "String", int: "Number", bool: "Boolean"}
-_COMPONENTS = {"Fleet": "ManagementServer", "Management server": "ManagementServer"}
+_COMPONENTS = {
+    "API": "ManagementServer",
+    "Fleet": "ManagementServer",
+    "Management server": "ManagementServer",
+}
 _EFFECTS = {
     Effect.LIVE: "A change counts at once.",
     Effect.RESTART: "A change counts for a proxy when it is started anew.",

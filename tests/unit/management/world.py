@@ -20,6 +20,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.management.accounts.caller import Role
+from consoleproxy.management.api.call import api_date
 from consoleproxy.management.api.signature import sign
 from consoleproxy.management.app import ManagementServer
 from consoleproxy.management.channel.documents import ProxyDescription
@@ -130,10 +131,17 @@ class World:
             "command": command,
             "response": "json",
             "apiKey": keys.api_key,
+            "signatureVersion": "3",
+            "expires": api_date(self.clock.now + 600),
+            "nonce": uuid.uuid4().hex,
             **parameters,
         }
         everything["signature"] = sign(everything, keys.secret_key)
         return urlencode(everything)
+
+    def sign(self, parameters: Mapping[str, str]) -> str:
+        """The administrator's signature."""
+        return sign(parameters, self.server.account.secret_key)
 
     async def user(
         self, account: str, domain: str = "ROOT", role: Role = Role.USER, name: str = ""

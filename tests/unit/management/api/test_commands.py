@@ -1,7 +1,9 @@
 from collections.abc import Mapping
 
+import pytest
+
 from consoleproxy.management.api.call import ADMINS, Answer, Call, Command
-from consoleproxy.management.api.commands import Commands
+from consoleproxy.management.api.commands import Commands, is_repeatable
 
 
 async def _nothing(_: Call) -> Answer:
@@ -23,6 +25,17 @@ def test_commands_are_found_in_any_letter_case() -> None:
     assert found.run is _nothing
     assert commands.find("listthings") is not None
     assert commands.find("list") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "repeatable"),
+    [
+        *(("listVirtualMachines", True), ("QUERYasyncJobResult", True), ("getUploadParams", True)),
+        *(("createConsoleEndpoint", False), ("unlist", False), ("", False), ("list x", False)),
+    ],
+)
+def test_what_only_shows_something(name: str, repeatable: bool) -> None:
+    assert is_repeatable(name) is repeatable
 
 
 def test_a_command_is_for_admins_unless_it_says_otherwise() -> None:

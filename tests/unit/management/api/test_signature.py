@@ -9,7 +9,7 @@ import pytest
 from cs.client import CloudStack
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.api.signature import BAD_CREDENTIALS, sign, verify
+from consoleproxy.management.api.signature import BAD_CREDENTIALS, expiry, is_signed_by, sign
 
 SECRET = "secret key of the account"
 NOW = 1_767_225_600.0  # 2026-01-01T00:00:00Z
@@ -27,6 +27,12 @@ TRICKY = [
     "x/y?z",
     "",
 ]
+
+
+def verify(parameters: dict[str, str], secret: str | None, now: float) -> float | None:
+    if not is_signed_by(parameters, secret or ""):
+        raise ManagementRequestRefused(401, BAD_CREDENTIALS)
+    return expiry(parameters, now)
 
 
 def lowered(parameters: dict[str, str]) -> dict[str, str]:
@@ -134,7 +140,7 @@ def with_expiry(expires: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("expires", ["2026-01-01T00:10:00+0000", "2026-01-01T02:10:00+0200"])
 def test_unexpired_request_is_accepted(expires: str) -> None:
-    verify(with_expiry(expires), SECRET, NOW)
+    assert verify(with_expiry(expires), SECRET, NOW) == NOW + 600
 
 
 @pytest.mark.parametrize("expires", ["2025-12-31T23:59:59+0000", "2026-01-01T01:59:59+0200"])
