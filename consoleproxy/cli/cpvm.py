@@ -58,7 +58,7 @@ async def running_cpvm(
         changes = Changes(settings, admission, service.change)
     listening = Listening(
         address=settings.listen_address,
-        port=settings.port or port.port,
+        ports=door.ports(keystore),
         tls=door.tls(keystore),
         admin_address=settings.admin_address,
         admin_port=settings.admin_port,

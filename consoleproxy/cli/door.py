@@ -44,6 +44,11 @@ class Door:
         settings = self.settings
         return console_port(settings.ssl_enabled, settings.url_domain, keystore is not None)
 
+    def ports(self, keystore: Keystore | None) -> tuple[int, ...]:
+        """Return what to listen on: the console port, and the page's where it has its own."""
+        console = self.settings.port or self.port(keystore).port
+        return tuple(dict.fromkeys(filter(None, (console, self.settings.page_port))))
+
     def tls(self, keystore: Keystore | None) -> ServerTls | None:
         """Return the console port's TLS; ``None`` for plain HTTP."""
         if keystore is None or not self.port(keystore).tls:
@@ -72,7 +77,7 @@ async def following(
         return parse_keystore([("the management server's keystore", pem)]) if pem else None
 
     async def use(new: Keystore) -> None:
-        await proxy.change_door(door.settings.port or door.port(new).port, door.tls(new))
+        await proxy.change_ports(door.ports(new), door.tls(new))
         proxy.certificate = new
 
     renewal = Renewal(

@@ -12,8 +12,9 @@ from consoleproxy.front.admin import Books
 from consoleproxy.front.application import admin_application
 from consoleproxy.front.doorway import Doorway
 from consoleproxy.front.listener import Listener
+from consoleproxy.front.ports import Port, Ports
 from consoleproxy.front.renewal import Renewal
-from consoleproxy.front.service import Door, Service
+from consoleproxy.front.service import Service
 from consoleproxy.keystore.context import ServerTls
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.validity import not_after
@@ -25,16 +26,19 @@ _log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 0.25
 _LAST_RETRY_SECONDS = 5.0
 _LAST_REPORT_SECONDS = 2.0
-# Links to the old port that are out when it changes are good for as long as a ticket, and a bit.
-_LINK_SECONDS = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """Where a CPVM listens; ``tls`` is ``None`` for plain HTTP, port 0 lets the system choose."""
+    """Where a CPVM listens.
+
+    Args:
+        ports: the console port, and others that serve the same; 0 lets the system choose.
+        tls: of all of them; ``None`` for plain HTTP.
+    """
 
     address: str
-    port: int
+    ports: tuple[int, ...]
     tls: ServerTls | None
     admin_address: str
     admin_port: int
@@ -50,19 +54,6 @@ class Cloud:
 
     join: Callable[[int, bool], Awaitable[object]]
     scan: LoadScan
-
-
-@dataclass(frozen=True, slots=True)
-class _Port:
-    """A port that is listened on, and the door behind it."""
-
-    number: int
-    listener: Listener
-    door: Door
-
-    async def close(self) -> None:
-        self.listener.close()
-        await self.door.close()
 
 
 class ConsoleProxy:
@@ -87,9 +78,8 @@ class ConsoleProxy:
         if cloud is None:
             self.joined.set()
         self._work: asyncio.Task[None] | None = None
-        self._console: _Port
-        self._admin: _Port
-        self._retiring: dict[asyncio.Task[None], _Port] = {}
+        self._ports = Ports(service, listening.address)
+        self._admin: Port
         self._joining: set[asyncio.Task[None]] = set()
         self.certificate: Keystore | None = None
         self.renewal: Renewal | None = None
@@ -97,7 +87,7 @@ class ConsoleProxy:
     @property
     def port(self) -> int:
         """The console port."""
-        return self._console.number
+        return self._ports.numbers[0]
 
     @property
     def admin_port(self) -> int:
@@ -115,13 +105,10 @@ class ConsoleProxy:
         listening = self._listening
         await self.service.start(self.why_not_ready)
         try:
-            self._console = await self._open(listening.port, listening.tls)
-            try:
-                self._admin = self._open_admin()
-            except OSError:
-                await self._console.close()
-                raise
+            await self._ports.change(listening.ports, listening.tls)
+            self._admin = self._open_admin()
         except BaseException:
+            await self._ports.close()
             await self.service.close()
             raise
         if self._cloud is not None:
@@ -133,39 +120,27 @@ class ConsoleProxy:
         gc.collect()
         gc.freeze()
 
-    async def change_door(self, port: int, tls: ServerTls | None) -> None:
-        """Serve on this port and with this TLS from now on.
-
-        Sessions are not touched. Where the port is another one, the old one goes on for those who
-        have a link to it, until its sessions have ended.
+    async def change_ports(self, ports: tuple[int, ...], tls: ServerTls | None) -> None:
+        """Serve on these ports and with this TLS from now on; see ``Ports.change``.
 
         Raises:
             KeystoreInvalid: OpenSSL does not take the keystore; nothing has changed.
-            OSError: the port is taken; nothing has changed.
+            OSError: a port is taken; nothing has changed.
         """
-        if port == self._listening.port:
-            self._console.door.change(tls)
-        else:
-            old, self._console = self._console, await self._open(port, tls)
-            retiring = asyncio.get_running_loop().create_task(
-                self._retire(old), name=f"retiring port {old.number}"
-            )
-            self._retiring[retiring] = old
-            retiring.add_done_callback(lambda task: self._retiring.pop(task, None))
+        before = self._ports.numbers
+        await self._ports.change(ports, tls)
+        if before != self._ports.numbers:
             _log.info("console port %d, TLS %s", self.port, "on" if tls else "off")
-        self._listening = replace(self._listening, port=port, tls=tls)
+        self._listening = replace(self._listening, ports=ports, tls=tls)
         if self._cloud is not None and self.joined.is_set():
             await self._join_again(self._cloud)
 
     async def stop(self) -> None:
         """Stop accepting, end all sessions with 1001, and report them as removed."""
-        retiring = dict(self._retiring)
-        for task in (*retiring, *self._joining):
+        for task in self._joining:
             task.cancel()
-        await asyncio.gather(*retiring, *self._joining, return_exceptions=True)
-        # A task that was cancelled while it closed its port has not closed all of it.
-        for port in (*retiring.values(), self._console):
-            await port.close()
+        await asyncio.gather(*self._joining, return_exceptions=True)
+        await self._ports.close()
         await self.service.close()
         if self._cloud is not None and self._work is not None:
             self._cloud.scan.stop()
@@ -197,26 +172,11 @@ class ConsoleProxy:
         """Return when the certificates in use expire, in seconds since 1970."""
         return None if self.certificate is None else not_after(self.certificate).timestamp()
 
-    async def _open(self, number: int, tls: ServerTls | None) -> _Port:
-        door = self.service.door(tls)
-        listener = Listener(door.enter)
-        try:
-            return _Port(listener.listen(self._listening.address, number), listener, door)
-        except OSError:
-            await door.close()
-            raise
-
-    def _open_admin(self) -> _Port:
+    def _open_admin(self) -> Port:
         doorway = Doorway(admin_application(Books(self.registry, self.service, self.not_after)))
         listener = Listener(doorway.enter)
         number = listener.listen(self._listening.admin_address, self._listening.admin_port)
-        return _Port(number, listener, doorway)
-
-    async def _retire(self, port: _Port) -> None:
-        """Close a port once nobody has a link to it, and nobody a session through it."""
-        await asyncio.sleep(_LINK_SECONDS)
-        await self.service.emptied(port.number)
-        await port.close()
+        return Port(self._listening.admin_port, number, listener, doorway)
 
     async def _join_again(self, cloud: Cloud) -> None:
         """Register anew; where the management server is away, go on trying in a task."""

@@ -32,6 +32,13 @@ class PortSettings:
         effect=Effect.RESTART,
         scope=Scope.GLOBAL,
     )
+    page_port: int = declare.port(
+        "consoleproxy.httpListenPort",
+        0,
+        "A second port that serves the same as the console port, for a viewer's page at 80 or 443; "
+        "0: none.",
+        effect=Effect.RESTART,
+    )
     public_address: str = declare.text(
         "consoleproxy.public.address",
         "127.0.0.1",

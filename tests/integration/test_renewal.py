@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 
 from consoleproxy.errors import ManagementUnavailable
-from consoleproxy.front import lifecycle, renewal
+from consoleproxy.front import ports, renewal
 from consoleproxy.keystore.context import ServerTls, TlsPolicy
 from consoleproxy.keystore.files import KeystoreFiles
 from consoleproxy.management.channel.client import ManagementClient
@@ -197,7 +197,7 @@ def _listens(port: int) -> bool:
 def test_where_the_port_changes_both_listen_until_the_old_sessions_end(
     tmp_path: Path, pki: Pki, qemu_factory: Callable[..., Qemu], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "_LINK_SECONDS", 0.0)
+    monkeypatch.setattr(ports, "_LINK_SECONDS", 0.0)
     guest = qemu_factory()
     machine = Machine("web-1", "d59c31a5-e4c8-454f-a9ff-432bc8910fcb", guest.port)
     tls = _server_tls(pki, tmp_path / "certs")
@@ -206,7 +206,7 @@ def test_where_the_port_changes_both_listen_until_the_old_sessions_end(
         with Viewer(cloud.console(machine)) as viewer:
             viewer.log_in()
             late = cloud.console(machine)
-            cloud.run(lambda: cloud.proxy.change_door(new_port, tls))
+            cloud.run(lambda: cloud.proxy.change_ports((new_port,), tls))
             assert cloud.console(machine).startswith(f"https://127.0.0.1:{new_port}/")
             with (
                 Viewer(late) as one,
@@ -229,7 +229,7 @@ def test_a_management_server_that_was_away_hears_of_the_change_later(
     tls = _server_tls(pki, tmp_path / "certs")
     with running_cloud(tmp_path, [machine]) as cloud:
         cloud.run(cloud.management.stop)
-        cloud.run(lambda: cloud.proxy.change_door(cloud.proxy.port, tls))
+        cloud.run(lambda: cloud.proxy.change_ports((cloud.proxy.port,), tls))
         assert served(cloud.proxy.port) == serial_of(pki.server.certificate.read_bytes())
         cloud.run(cloud.management.start)
         wait_for(lambda: cloud.console(machine).startswith("https://"), "URLs to follow")
@@ -269,6 +269,6 @@ def test_a_port_that_is_taken_changes_nothing(tmp_path: Path, pki: Pki) -> None:
     ):
         port = cloud.proxy.port
         with pytest.raises(OSError, match="in use"):
-            cloud.run(lambda: cloud.proxy.change_door(taken.getsockname()[1], None))
+            cloud.run(lambda: cloud.proxy.change_ports((taken.getsockname()[1],), None))
         assert cloud.proxy.port == port
         assert _listens(port)
