@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu, assemble_echo
 from tests.integration.fixtures.reports import ReportTable
@@ -43,6 +44,21 @@ def echo_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     """Certificates of hypervisors, good ones and bad ones."""
     return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def cloudstack_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The CA of a CloudStack installation."""
+    return Authority(tmp_path_factory.mktemp("cloudstack"))
+
+
+@pytest.fixture(scope="session")
+def agent_files(
+    tmp_path_factory: pytest.TempPathFactory, cloudstack_authority: Authority
+) -> AgentFiles:
+    """Certificate, key and CA of a CPVM at 127.0.0.1."""
+    names = ["v-2-VM", "127.0.0.1"]
+    return cloudstack_authority.provision(tmp_path_factory.mktemp("cpvm"), names)
 
 
 @pytest.fixture
