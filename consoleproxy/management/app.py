@@ -219,6 +219,7 @@ class ManagementServer:
                 caller=self.account.caller,
                 clock=clock,
             ),
+            database,
         )
 
 

@@ -34,8 +34,13 @@ from consoleproxy.management.pages.sessions_page import SessionsPage
 from consoleproxy.management.pages.setting_page import SettingPage, SettingReset
 from consoleproxy.management.pages.settings_page import SettingsPage
 from consoleproxy.management.pages.stylesheet import Stylesheet
+from consoleproxy.management.probes import HealthHandler, ReadyHandler
+from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
+
+HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
+_ROUTINE = ("/cpvm/", HEALTH_PATH, READY_PATH)
 
 
 _PAGES = (
@@ -55,7 +60,7 @@ _PAGES = (
 )
 
 
-def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
+def make_application(api: Api, channel: Channel, pages: Pages, database: Database) -> Application:
     """Return the application; the arguments are what the handlers of each part work on."""
     return Application(
         [
@@ -65,6 +70,8 @@ def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
             (LOAD_PATH, LoadHandler, {"channel": channel}),
             (KEYSTORE_PATH, KeystoreHandler, {"channel": channel}),
             (WATCH_PATH, WatchHandler, {"channel": channel}),
+            (HEALTH_PATH, HealthHandler),
+            (READY_PATH, ReadyHandler, {"database": database}),
             ("/metrics", MetricsHandler, {"pages": pages}),
             *((path, handler, {"pages": pages}) for path, handler in _PAGES),
         ],
@@ -78,10 +85,11 @@ def make_application(api: Api, channel: Channel, pages: Pages) -> Application:
 def _log_request(handler: RequestHandler) -> None:
     """Log without the query, which has signatures and extra tokens.
 
-    What goes well between CPVM and management server happens every few seconds, and is no news.
+    What goes well between CPVM and management server happens every few seconds, and is no news; nor
+    are probes.
     """
     request = handler.request
-    routine = request.path.startswith("/cpvm/") and handler.get_status() == 200
+    routine = request.path.startswith(_ROUTINE) and handler.get_status() == 200
     _log.log(
         logging.DEBUG if routine else logging.INFO,
         "%s %s from %s: %d in %.1f ms",
