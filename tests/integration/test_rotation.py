@@ -6,22 +6,30 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from consoleproxy.cli.management import running_management
 from consoleproxy.errors import SettingsInvalid
+from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.storage.key_file import add_key, create_key_file, read_key_file
 from consoleproxy.management.storage.rotation import rotate, survey
 from consoleproxy.management.storage.sealed_columns import stored_secrets
-from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.storage.sealing import Purpose, Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
 from consoleproxy.management.storage.sealing_start import prepare_secrets
 from consoleproxy.management.storage.store import Store
+from consoleproxy.settings import Settings
 from tests.integration.fixtures.mariadb import MariaDb, session_server
+from tests.integration.fixtures.threads import in_a_thread
+from tests.integration.test_management_api import SECRET as SHARED
+from tests.integration.test_management_api import VM, Management
 from tests.unit.management.contracts import do
 from tests.unit.management.sealing_contract import as_before
 from tests.unit.management.world import SECRET
+from tests.waiting import free_port
 
 # Stops where so many secrets have been written, and tells it.
 _ROTATION = """
@@ -121,3 +129,64 @@ def test_killed_in_the_middle_nothing_is_lost(database: str, key_file: Path, aft
         assert plain_texts(store, after_all) == plain
         with pytest.raises(SettingsInvalid, match="sealed under another key"):
             do(store, prepare_secrets, before, SECRET)
+
+
+@contextmanager
+def managing(settings: Settings) -> Iterator[Management]:
+    """A management server of these settings, on a port of its own."""
+    own = replace(settings, manage_port=free_port())
+    watched = Path(settings.manage_inventory)
+    with in_a_thread(lambda: running_management(own, Inventory([]), watched=watched)) as server:
+        management = Management(server)
+        management.register()
+        yield management
+
+
+def run_secrets(settings: Settings, *words: str) -> str:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "consoleproxy", "secrets", *words),
+            *options(settings.manage_database, Path(settings.manage_encryption_key_file)),
+            f"--set=consoleproxy.manage.inventory={settings.manage_inventory}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_servers_go_on_while_one_key_takes_anothers_place(
+    database: str, key_file: Path, tmp_path: Path
+) -> None:
+    (old,) = read_key_file(key_file, "key")
+    inventory = tmp_path / "inventory.toml"
+    sealed = Sealer.of(old).seal("hunter2", Purpose.VNC_PASSWORD, VM)
+    inventory.write_text(
+        f"# ours\n[[vm]]\nname = 'web'\nuuid = '{VM}'\naddress = '192.0.2.1:5901'\n"
+        f"password_sealed = '{sealed}' # hers\n"
+    )
+    settings = Settings(
+        management_secret=SHARED,
+        manage_database=database,
+        manage_encryption_key_file=str(key_file),
+        manage_inventory=str(inventory),
+    )
+    with managing(settings) as first, managing(settings) as second:
+        add_key(key_file, new_key())
+        new = read_key_file(key_file, "key")[0]
+        said = run_secrets(settings, "rotate", "--inventory")
+        assert "3 x configuration value" in said
+        assert "1 x secret key of a user" in said
+        assert "inventory.toml: 1 x VNC password" in said
+        for management in (first, second):
+            assert management.endpoint().password == "hunter2"
+        check = run_secrets(settings, "check")
+        assert f"{old.id}:" not in check
+        assert inventory.read_text().startswith("# ours\n[[vm]]\nname = 'web'\n")
+        assert inventory.read_text().endswith("' # hers\n")
+    key_file.write_text(new.line())
+    with managing(settings) as management:
+        assert management.endpoint().password == "hunter2"
