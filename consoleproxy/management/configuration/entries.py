@@ -21,19 +21,31 @@ _EFFECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One setting as CloudStack's API shows it. ``scope``: one value counts everywhere here."""
+    """One setting as CloudStack's API shows it.
+
+    Args:
+        help: what it is and may be.
+        effect: what becomes of a change.
+        scope: one value counts everywhere here.
+    """
 
     category: str
     group: str
     name: str
     value: str
     default: str
-    description: str
+    help: str
+    effect: str
     type: str
     options: str
     dynamic: bool
     component: str
     scope: str = "Global"
+
+    @property
+    def description(self) -> str:
+        """All of it in sentences."""
+        return " ".join(filter(None, (self.help, self.effect)))
 
     def answer(self) -> dict[str, object]:
         """Return CloudStack's fields; ``options`` only where there are some."""
@@ -72,7 +84,8 @@ def entry_of(declared: Declared, settings: Settings) -> Entry:
         name=setting.name,
         value="***" if setting.secret and value else value,
         default=declared.written(declared.default),
-        description=" ".join(filter(None, (setting.help, range_of(setting), _effect(setting)))),
+        help=" ".join(filter(None, (setting.help, range_of(setting)))),
+        effect=_effect(setting),
         type="Select" if setting.choices else _TYPES[declared.type],
         options=",".join(setting.choices),
         dynamic=setting.effect is Effect.LIVE,
@@ -112,7 +125,8 @@ def _foreign(foreign: Foreign) -> Entry:
         name=foreign.name,
         value="",
         default=foreign.default,
-        description=f"Does nothing here: {foreign.why}.",
+        help=f"Does nothing here: {foreign.why}.",
+        effect="",
         type="String",
         options="",
         dynamic=False,

@@ -21,14 +21,14 @@ class SettingRow:
     name: str
     value: str
     default: str
-    description: str
+    help: str
     effect: str
     changed: bool
 
     @property
     def words(self) -> str:
         """What it is searched by."""
-        return f"{self.name}\n{self.value}\n{self.description}".casefold()
+        return f"{self.name}\n{self.value}\n{self.help}".casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _row(entry: Entry, changed: Mapping[str, str]) -> SettingRow:
         name=entry.name,
         value=entry.value,
         default=entry.default,
-        description=entry.description,
+        help=entry.help,
         effect=_effect(entry),
         changed=entry.name in changed,
     )
