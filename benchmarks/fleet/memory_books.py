@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from benchmarks.fleet.books import Link, Report
 from consoleproxy.management.fleet.assignment import Candidate, Order, choose_proxy
+from consoleproxy.management.fleet.states import ProxyState
 
 
 def proxy_name(number: int) -> str:
@@ -66,7 +67,10 @@ class MemoryBooks:
         self._order = order
         self._link_seconds = link_seconds
         self._took = took
-        self._table = [Candidate(proxy_name(number), False, room, 0) for number in range(proxies)]
+        self._table = [
+            Candidate(proxy_name(number), ProxyState.DISCONNECTED, room, 0)
+            for number in range(proxies)
+        ]
         self._numbers = {candidate.name: number for number, candidate in enumerate(self._table)}
         self._known = [_Known() for _ in range(proxies)]
         self._rows: dict[str, SessionRow] = {}
@@ -126,14 +130,14 @@ class MemoryBooks:
         for proxy in started:
             known = self._known[proxy]
             known.reported = known.fresh = 0
-            self._table[proxy] = replace(self._table[proxy], running=True)
+            self._table[proxy] = replace(self._table[proxy], state=ProxyState.RUNNING)
             self._count(proxy)
 
     def drain(self, proxy: int, now: float) -> None:
-        self._table[proxy] = replace(self._table[proxy], running=False)
+        self._table[proxy] = replace(self._table[proxy], state=ProxyState.DISCONNECTED)
 
     def missed(self, proxy: int, now: float) -> None:
-        self._table[proxy] = replace(self._table[proxy], running=False)
+        self._table[proxy] = replace(self._table[proxy], state=ProxyState.DISCONNECTED)
 
     def candidates(self) -> Sequence[Candidate]:
         return self._table
@@ -176,4 +180,4 @@ class MemoryBooks:
     def _count(self, proxy: int) -> None:
         old, load = self._table[proxy], self._known[proxy].load
         if load != old.load:
-            self._table[proxy] = Candidate(old.name, old.running, old.capacity, load)
+            self._table[proxy] = Candidate(old.name, old.state, old.capacity, load)

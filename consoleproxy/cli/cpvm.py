@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -70,6 +71,7 @@ async def running_cpvm(
                 registered=changes.registered,
                 keystore_changed=lambda _: proxy.reload(),
                 settings_changed=changes.changed,
+                maintenance_changed=admission.maintain,
                 end_session=admission.end_session,
             ),
         )
@@ -80,12 +82,18 @@ async def running_cpvm(
             interval = settings.loadscan_interval / 1000
             scan = changes.scan = LoadScan(registry, service.refresh, client, interval)
             admission.authenticator = client
+            instance = secrets.token_hex(8)
             admission.changed = scan.wake
             proxy = ConsoleProxy(
                 service,
                 registry,
                 listening,
-                Cloud(lambda p, tls: client.register(_description(changes.now, p, tls=tls)), scan),
+                Cloud(
+                    lambda p, tls: client.register(
+                        _description(changes.now, p, tls=tls, instance=instance)
+                    ),
+                    scan,
+                ),
             )
         await proxy.start()
         _log.info(
@@ -119,7 +127,7 @@ def worker_count(settings: Settings) -> int:
     return settings.workers or len(os.sched_getaffinity(0))
 
 
-def _description(settings: Settings, port: int, *, tls: bool) -> ProxyDescription:
+def _description(settings: Settings, port: int, *, tls: bool, instance: str) -> ProxyDescription:
     return ProxyDescription(
         name=proxy_name(settings),
         address=settings.public_address,
@@ -128,6 +136,7 @@ def _description(settings: Settings, port: int, *, tls: bool) -> ProxyDescriptio
         tls=tls if settings.public_ssl == "auto" else settings.public_ssl == "on",
         session_max=settings.session_max,
         load_interval=settings.loadscan_interval / 1000,
+        instance=instance,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +16,8 @@ from consoleproxy.errors import ConsoleRefused, ManagementUnavailable, SessionEn
 from consoleproxy.session.ending import EndReason
 from consoleproxy.session.registry import Candidate, Registry
 from consoleproxy.session.session import Session
+
+_log = logging.getLogger(__name__)
 
 
 class Authenticator(Protocol):
@@ -130,6 +133,11 @@ class RegistryAdmission:
         """End a session because an operator wants it; see ``Registry.end``."""
         self.registry.end(uuid, SessionEndedByOperator())
         self.changed()
+
+    def maintain(self, maintenance: bool) -> None:
+        """Take note that the cloud sends no new sessions, or sends them again."""
+        self.registry.maintenance = maintenance
+        _log.info("maintenance %s", "begins: no new sessions are sent" if maintenance else "ends")
 
     def end_all(self, refusal: ConsoleRefused) -> None:
         """Drain, and end every session."""

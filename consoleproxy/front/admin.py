@@ -13,11 +13,15 @@ from consoleproxy.session.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What an operator may look at; ``not_after`` is when the certificate expires, epoch."""
+    """What an operator may look at; ``not_after`` is when the certificate expires, epoch.
+
+    ``drain`` has the proxy take no new sessions.
+    """
 
     registry: Registry
     service: Service
     not_after: Callable[[], float | None]
+    drain: Callable[[], None]
 
 
 class AdminHandler(PlainHandler):
@@ -37,6 +41,12 @@ class MetricsHandler(AdminHandler):
             ("sessions", "gauge", len(registry), "Open console sessions."),
             ("sessions_maximum", "gauge", registry.rules.maximum, "consoleproxy.session.max."),
             ("draining", "gauge", int(registry.draining), "Whether new sessions are refused."),
+            (
+                "maintenance",
+                "gauge",
+                int(registry.maintenance),
+                "Whether the management server sends no new sessions.",
+            ),
             ("workers", "gauge", service.processes, "Processes that carry sessions."),
             (
                 "workers_replaced_total",
@@ -112,6 +122,6 @@ class DrainHandler(AdminHandler):
     """``POST /drain``: take no new sessions; the open ones go on."""
 
     def post(self) -> None:
-        self._books.registry.draining = True
+        self._books.drain()
         self.set_status(202)
         self.finish(f"draining, {len(self._books.registry)} sessions are open\n")

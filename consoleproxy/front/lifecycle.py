@@ -135,8 +135,15 @@ class ConsoleProxy:
         if self._cloud is not None and self.joined.is_set():
             await self._join_again(self._cloud)
 
+    def drain(self) -> None:
+        """Take no new sessions from now on, and tell the management server at once."""
+        self.registry.draining = True
+        if self._cloud is not None:
+            self._cloud.scan.wake()
+
     async def stop(self) -> None:
-        """Stop accepting, end all sessions with 1001, and report them as removed."""
+        """Drain, stop accepting, end all sessions with 1001, and report them as removed."""
+        self.drain()
         for task in self._joining:
             task.cancel()
         await asyncio.gather(*self._joining, return_exceptions=True)
@@ -173,7 +180,9 @@ class ConsoleProxy:
         return None if self.certificate is None else not_after(self.certificate).timestamp()
 
     def _open_admin(self) -> Port:
-        doorway = Doorway(admin_application(Books(self.registry, self.service, self.not_after)))
+        doorway = Doorway(
+            admin_application(Books(self.registry, self.service, self.not_after, self.drain))
+        )
         listener = Listener(doorway.enter)
         number = listener.listen(self._listening.admin_address, self._listening.admin_port)
         return Port(self._listening.admin_port, number, listener, doorway)

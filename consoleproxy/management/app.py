@@ -33,6 +33,7 @@ from consoleproxy.management.configuration.follow import Follow
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.cleanup import CleanUp
+from consoleproxy.management.fleet.life import Life
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.issuer import Issuer
@@ -146,6 +147,7 @@ class ManagementServer:
             clean_up = CleanUp(database=database, live=live, clock=self._clock)
             _start(stack, scan.run(), "capacity scan")
             _start(stack, clean_up.run(), "clean-up")
+            _start(stack, Life(database, self._clock).run(), "silent proxies")
             _start(stack, follow.run(), "settings")
             self._open = stack.pop_all()
 

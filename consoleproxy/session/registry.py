@@ -66,11 +66,16 @@ class _Use:
 
 
 class Registry:
-    """Sessions by uuid, the tokens that were used, and the ended ones not yet acknowledged."""
+    """Sessions by uuid, the tokens that were used, and the ended ones not yet acknowledged.
+
+    While ``draining``, none is taken in. ``maintenance`` is what the management server said, which
+    then sends none; links that are out are good.
+    """
 
     def __init__(self, rules: SessionRules) -> None:
         self.rules = rules
         self.draining = False
+        self.maintenance = False
         self._sessions: dict[str, Session] = {}
         self._of_vm: dict[str, list[Session]] = {}
         self._used: OrderedDict[str, _Use] = OrderedDict()
@@ -179,6 +184,9 @@ class Registry:
         """Give a token back as it was: the session ends, and may be tried again."""
         if self._sessions.pop(session.uuid, None) is not None:
             self._strike_out(session)
+        if session.asked:
+            # The answer may have been a yes that got lost.
+            self._removed[session.uuid] = EndReason.LOST
         if session.return_until is None:
             self._used.pop(session.uuid, None)
         else:

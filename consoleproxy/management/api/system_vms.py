@@ -1,24 +1,42 @@
-"""The API command about the console proxies: ``listSystemVms``."""
+"""The API commands about the console proxies: ``listSystemVms``, maintenance, and their removal."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.api.call import Answer, Call, Command, page_of
-from consoleproxy.management.fleet.assignment import is_alive
-from consoleproxy.management.records.proxies import ProxyRecord, proxies
+from consoleproxy.management.fleet.states import ProxyState, state_of
+from consoleproxy.management.records.assignment import lock_assignment
+from consoleproxy.management.records.proxies import (
+    ProxyRecord,
+    destroy,
+    proxies,
+    proxy_named,
+    set_maintenance,
+)
 from consoleproxy.management.storage.database import Database
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SystemVmCommands:
-    """What the command works on; ``clock`` gives seconds since 1970."""
+    """What the commands work on; ``clock`` gives seconds since 1970."""
 
     database: Database
     clock: Callable[[], float]
 
     def commands(self) -> Mapping[str, Command]:
-        """Return it by name."""
-        return {"listSystemVms": Command(self.list_system_vms)}
+        """Return them by name."""
+        return {
+            "listSystemVms": Command(self.list_system_vms),
+            "prepareHostForMaintenance": Command(self.prepare_host_for_maintenance),
+            "cancelHostMaintenance": Command(self.cancel_host_maintenance),
+            "destroySystemVm": Command(self.destroy_system_vm),
+        }
 
     async def list_system_vms(self, call: Call) -> Answer:
         """``listSystemVms``: the console proxies; there are no others here."""
@@ -29,7 +47,7 @@ class SystemVmCommands:
             call,
             "systemvm",
             [
-                _system_vm(proxy, is_alive(proxy, now))
+                _system_vm(proxy, now)
                 for proxy in known
                 if wanted
                 and call.text("id") in ("", proxy.description.name)
@@ -37,14 +55,88 @@ class SystemVmCommands:
             ],
         )
 
+    async def prepare_host_for_maintenance(self, call: Call) -> Answer:
+        """``prepareHostForMaintenance``, by ``id``: the proxy gets no new sessions."""
+        return await self._maintain(call, self.clock())
 
-def _system_vm(proxy: ProxyRecord, alive: bool) -> Answer:
+    async def cancel_host_maintenance(self, call: Call) -> Answer:
+        """``cancelHostMaintenance``, by ``id``."""
+        return await self._maintain(call, None)
+
+    async def destroy_system_vm(self, call: Call) -> Answer:
+        """``destroySystemVm``, by ``id``: takes a Disconnected proxy out of the books."""
+        now, name = self.clock(), call.required("id")
+
+        def work(db: Connection) -> ProxyRecord:
+            lock_assignment(db)
+            proxy = _known(db, name)
+            if state_of(proxy, now) is not ProxyState.DISCONNECTED:
+                raise ManagementRequestRefused(
+                    431, f"System VM {name} is running: stop it, and wait until it is Disconnected"
+                )
+            destroy(db, name, now)
+            return proxy
+
+        proxy = await self.database.run(work)
+        _log.info("%s took console proxy %s out of the books", call.account, name)
+        return {"systemvm": _system_vm(proxy, now) | {"state": "Destroyed"}}
+
+    async def _maintain(self, call: Call, since: float | None) -> Answer:
+        name = call.required("id")
+
+        def work(db: Connection) -> ProxyRecord:
+            # Whoever assigns next sees it.
+            lock_assignment(db)
+            _known(db, name)
+            set_maintenance(db, name, since)
+            return _known(db, name)
+
+        proxy = await self.database.run(work)
+        _log.info(
+            "maintenance of console proxy %s %s, by %s",
+            name,
+            "ends" if since is None else "begins",
+            call.account,
+        )
+        return {"host": _host(proxy, self.clock())}
+
+
+def _known(db: Connection, name: str) -> ProxyRecord:
+    proxy = proxy_named(db, name)
+    if proxy is None:
+        raise ManagementRequestRefused(
+            431, f"Invalid parameter id value={name}: there is no such console proxy"
+        )
+    return proxy
+
+
+def _system_vm(proxy: ProxyRecord, now: float) -> Answer:
+    state = state_of(proxy, now)
+    alive = state is not ProxyState.DISCONNECTED
     return {
         "id": proxy.description.name,
         "systemvmtype": "consoleproxy",
         "name": proxy.description.name,
         "publicip": proxy.description.address,
-        "state": "Running" if alive else "Disconnected",
+        # As in CloudStack, a VM in maintenance runs.
+        "state": "Running" if state is ProxyState.MAINTENANCE else str(state),
         "agentstate": "Up" if alive else "Disconnected",
+        "resourcestate": _resource_state(proxy),
         "activeviewersessions": proxy.active_sessions,
     }
+
+
+def _host(proxy: ProxyRecord, now: float) -> Answer:
+    alive = state_of(proxy, now) is not ProxyState.DISCONNECTED
+    return {
+        "id": proxy.description.name,
+        "name": proxy.description.name,
+        "type": "ConsoleProxy",
+        "ipaddress": proxy.description.address,
+        "state": "Up" if alive else "Disconnected",
+        "resourcestate": _resource_state(proxy),
+    }
+
+
+def _resource_state(proxy: ProxyRecord) -> str:
+    return "Maintenance" if proxy.maintenance else "Enabled"

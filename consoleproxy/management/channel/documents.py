@@ -20,6 +20,7 @@ WATCH_PATH = "/cpvm/watch"
 
 # A newer CPVM may know reasons that are not known here.
 _WORD = re.compile(r"[a-z][a-z-]{0,31}")
+_INSTANCE_LETTERS = 64
 _NONE: Mapping[str, str] = {}
 
 
@@ -35,6 +36,7 @@ class ProxyDescription:
         tls: whether that port speaks TLS.
         session_max: ``consoleproxy.session.max``.
         load_interval: seconds between its load reports.
+        instance: another one with each start of the program; empty for none.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ProxyDescription:
     tls: bool
     session_max: int
     load_interval: float
+    instance: str = ""
 
     def to_json(self) -> str:
         """Return the body of ``POST /cpvm/register``."""
@@ -56,6 +59,7 @@ class ProxyDescription:
                 "tls": self.tls,
                 "sessionMax": self.session_max,
                 "loadIntervalMs": round(self.load_interval * 1000),
+                "instance": self.instance,
             }
         )
 
@@ -75,11 +79,14 @@ class ProxyDescription:
             tls=document.flag("tls"),
             session_max=document.number("sessionMax"),
             load_interval=document.number("loadIntervalMs") / 1000,
+            instance=document.text("instance"),
         )
         if not description.name or not description.host:
             raise ValueError("name and consoleHost must not be empty")
         if not 1 <= description.port <= 65535 or description.load_interval <= 0:
             raise ValueError("consolePort or loadIntervalMs is out of range")
+        if len(description.instance) > _INSTANCE_LETTERS:
+            raise ValueError("instance is too long")
         return description
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from consoleproxy.management.fleet.silence import heard_of
-from consoleproxy.management.records.proxies import ProxyRecord
+from consoleproxy.management.fleet.states import ProxyState
 
 
 class Order(StrEnum):
@@ -20,26 +19,26 @@ class Candidate:
     """A CPVM as a decision sees it.
 
     Args:
-        running: whether it may get sessions.
+        state: only a running one gets sessions.
         capacity: sessions that it takes, ``consoleproxy.session.max``.
         load: sessions that it has, and those that were given to it and may still come; more than
             its capacity where machines that it has were asked for again.
     """
 
     name: str
-    running: bool
+    state: ProxyState
     capacity: int
     load: int
+
+    @property
+    def running(self) -> bool:
+        """Whether it may get sessions."""
+        return self.state is ProxyState.RUNNING
 
     @property
     def free(self) -> int:
         """How many more sessions it may be given, 0 if it is overfull."""
         return max(0, self.capacity - self.load)
-
-
-def is_alive(proxy: ProxyRecord, now: float) -> bool:
-    """Whether the CPVM was heard of within three of its load intervals."""
-    return heard_of(proxy.last_update, proxy.description.load_interval, now)
 
 
 def choose_proxy(
@@ -60,7 +59,7 @@ def choose_proxy(
     sign = 1 if order is Order.FULLEST else -1
     least = 0
     for candidate in candidates:
-        if not candidate.running:
+        if candidate.state is not ProxyState.RUNNING:
             continue
         name = candidate.name
         if name in holders and (

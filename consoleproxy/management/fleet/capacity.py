@@ -1,10 +1,12 @@
 """How much room the CPVMs have, and how many there should be: without I/O and without a clock."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consoleproxy.management.fleet.assignment import Candidate
+from consoleproxy.management.fleet.states import ProxyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Capacity:
     """The room of all CPVMs together.
 
     Args:
-        running, disconnected: numbers of CPVMs.
-        sessions: those on running CPVMs, given out ones included.
+        running: number of CPVMs that get sessions.
+        states: numbers of CPVMs by state.
+        sessions: those on CPVMs that are connected, given out ones included.
         free: further sessions that the running ones take.
         standby: ``consoleproxy.capacity.standby``.
         wanted: running CPVMs that it takes for ``free`` to reach ``standby``, up to
@@ -38,12 +41,17 @@ class Capacity:
     """
 
     running: int
-    disconnected: int
+    states: Mapping[ProxyState, int]
     sessions: int
     free: int
     standby: int
     wanted: int
     reason: str
+
+    @property
+    def disconnected(self) -> int:
+        """Number of CPVMs that are silent."""
+        return self.states.get(ProxyState.DISCONNECTED, 0)
 
     @property
     def expand(self) -> bool:
@@ -77,8 +85,8 @@ def capacity_of(candidates: Iterable[Candidate], rules: Rules) -> Capacity:
     further = min(needed, max(rules.launch_max - len(running), 0))
     return Capacity(
         running=len(running),
-        disconnected=len(everything) - len(running),
-        sessions=sum(one.load for one in running),
+        states=Counter(one.state for one in everything),
+        sessions=sum(one.load for one in everything if one.state is not ProxyState.DISCONNECTED),
         free=free,
         standby=rules.standby,
         wanted=len(running) + further,

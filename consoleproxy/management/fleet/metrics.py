@@ -2,6 +2,7 @@
 
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.capacity import Capacity
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.pages.handler import PageHandler
 
 _PREFIX = "consoleproxy_management"
@@ -24,11 +25,18 @@ def metrics_text(capacity: Capacity, alarm: CapacityAlarm) -> str:
     lines = [
         f"# HELP {_PREFIX}_proxies Console proxies by state.",
         f"# TYPE {_PREFIX}_proxies gauge",
-        f'{_PREFIX}_proxies{{state="Running"}} {capacity.running}',
-        f'{_PREFIX}_proxies{{state="Disconnected"}} {capacity.disconnected}',
+        *(
+            f'{_PREFIX}_proxies{{state="{state}"}} {capacity.states.get(state, 0)}'
+            for state in ProxyState
+        ),
     ]
     for name, kind, value, text in (
-        ("sessions", "gauge", capacity.sessions, "Sessions on running proxies, given out or open."),
+        (
+            "sessions",
+            "gauge",
+            capacity.sessions,
+            "Sessions on connected proxies, given out or open.",
+        ),
         ("capacity_free", "gauge", capacity.free, "Sessions that running proxies still take."),
         ("capacity_standby", "gauge", capacity.standby, "consoleproxy.capacity.standby."),
         (

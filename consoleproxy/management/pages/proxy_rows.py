@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from consoleproxy.management.fleet.assignment import Candidate, is_alive
+from consoleproxy.management.fleet.assignment import Candidate
+from consoleproxy.management.fleet.states import ProxyState, state_of
 from consoleproxy.management.pages.wording import duration_text
 from consoleproxy.management.records.proxies import ProxyRecord
 
@@ -62,6 +63,10 @@ class LoadBar:
         return min(100.0, round(100 * number / self.capacity, 1))
 
 
+# The others are as an operator wants them.
+_MOODS = {ProxyState.RUNNING: "good", ProxyState.DISCONNECTED: "bad"}
+
+
 @dataclass(frozen=True, slots=True)
 class ProxyRow:
     """A console proxy."""
@@ -94,13 +99,13 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 
 def _row(proxy: ProxyRecord, loads: Mapping[str, int], now: float) -> ProxyRow:
     told = proxy.description
-    alive = is_alive(proxy, now)
+    state = state_of(proxy, now)
     sessions = proxy.active_sessions
     return ProxyRow(
         name=told.name,
         place=f"{told.host} port {told.port}{', TLS' if told.tls else ''}",
-        state="Up" if alive else "Disconnected",
-        mood="good" if alive else "bad",
+        state="Up" if state is ProxyState.RUNNING else str(state),
+        mood=_MOODS.get(state, "warn"),
         load=LoadBar(sessions, max(0, loads.get(told.name, 0) - sessions), told.session_max),
         heard=duration_text(now - proxy.last_update),
     )

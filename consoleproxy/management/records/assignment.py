@@ -8,6 +8,7 @@ from sqlalchemy import Connection, or_, select
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.silence import heard_of, longest_silence
+from consoleproxy.management.fleet.states import ProxyState, state_from
 from consoleproxy.management.storage.schema import configuration, console_proxy, console_session
 from consoleproxy.management.storage.upsert import insert_or_keep
 
@@ -19,6 +20,8 @@ _loads = select(
     console_proxy.c.active_session,
     console_proxy.c.last_update,
     console_proxy.c.load_interval,
+    console_proxy.c.maintenance.is_not(None),
+    console_proxy.c.draining.is_not(None),
 )
 _recent = select(_session.proxy, _session.vm_uuid, _session.created, _session.acquired).where(
     _session.removed.is_(None)
@@ -54,22 +57,28 @@ def candidates(db: Connection, now: float, link_seconds: float) -> tuple[Candida
     """
     # Unpacked, as access by name takes long where there are a thousand rows.
     known = [
-        (name, heard_of(last_update, interval, now), room, active, last_update, interval)
-        for name, room, active, last_update, interval in db.execute(_loads)
+        (
+            name,
+            state_from(heard_of(last_update, interval, now), maintenance, draining),
+            *(room, active, last_update, interval),
+        )
+        for name, room, active, last_update, interval, maintenance, draining in db.execute(_loads)
     ]
-    silence = longest_silence(interval for _, running, _, _, _, interval in known if running)
+    silence = longest_silence(
+        interval for _, state, _, _, _, interval in known if state is not ProxyState.DISCONNECTED
+    )
     reported = {name: last_update for name, _, _, _, last_update, _ in known}
     given = _given_since_reports(db, reported, now, silence, link_seconds)
     return tuple(
-        Candidate(name, running, room, active + given[name])
-        for name, running, room, active, _, _ in known
+        Candidate(name, state, room, active + given[name])
+        for name, state, room, active, _, _ in known
     )
 
 
 def description_of(db: Connection, name: str) -> ProxyDescription:
     """Return what a registered CPVM said about itself."""
     row = db.execute(_descriptions.where(console_proxy.c.name == name)).mappings().one()
-    return ProxyDescription(**{**row, "tls": bool(row["tls"])})
+    return ProxyDescription(**{**row, "tls": bool(row["tls"]), "instance": row["instance"] or ""})
 
 
 def holders(db: Connection, vm_uuid: str, now: float, link_seconds: float) -> tuple[str, ...]:

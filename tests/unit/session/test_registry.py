@@ -79,6 +79,16 @@ def test_a_forgotten_token_may_be_tried_again() -> None:
     assert sessions.removed() == {}
 
 
+def test_a_session_whose_answer_was_lost_is_reported() -> None:
+    sessions = registry()
+    session = sessions.admit(candidate("a"), ignore)
+    session.asked = True
+    sessions.forget(session)
+    assert sessions.removed() == {"a": EndReason.LOST}
+    sessions.admit(candidate("a"), ignore)
+    assert sessions.removed() == {}
+
+
 def test_the_newer_viewer_replaces_the_older() -> None:
     sessions = registry(policy=SecondViewer.REPLACE)
     old, new = admitted(sessions, "a"), admitted(sessions, "b")

@@ -5,26 +5,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.management.fleet.assignment import Candidate, Order, choose_proxy, is_alive
-from consoleproxy.management.records.proxies import ProxyRecord
-from tests.unit.management.world import PROXY, START
+from consoleproxy.management.fleet.assignment import Candidate, Order, choose_proxy
+from consoleproxy.management.fleet.states import ProxyState
 
-FREE, OTHER = Candidate("a", True, 2, 0), Candidate("b", True, 2, 0)
-USED, FULL = Candidate("c", True, 2, 1), Candidate("d", True, 2, 2)
-OVERFULL, GONE = Candidate("e", True, 2, 3), Candidate("f", False, 2, 0)
+FREE, OTHER = Candidate("a", ProxyState.RUNNING, 2, 0), Candidate("b", ProxyState.RUNNING, 2, 0)
+USED, FULL = Candidate("c", ProxyState.RUNNING, 2, 1), Candidate("d", ProxyState.RUNNING, 2, 2)
+OVERFULL, GONE = (
+    Candidate("e", ProxyState.RUNNING, 2, 3),
+    Candidate("f", ProxyState.DISCONNECTED, 2, 0),
+)
 EMPTIEST, FULLEST = Order.EMPTIEST, Order.FULLEST
 
 ORDERS = st.sampled_from(Order)
 SIZES = st.integers(0, 6)
 FLEETS = st.dictionaries(
-    st.sampled_from("abcdefgh"), st.tuples(st.booleans(), SIZES, SIZES), max_size=8
+    st.sampled_from("abcdefgh"), st.tuples(st.sampled_from(ProxyState), SIZES, SIZES), max_size=8
 ).map(lambda found: [Candidate(name, *rest) for name, rest in found.items()])
 HOLDERS = st.lists(st.sampled_from("abcdefghx"), max_size=3, unique=True)
-
-
-@pytest.mark.parametrize(("age", "alive"), [(0, True), (15, True), (15.1, False)])
-def test_three_load_intervals_of_silence(age: float, alive: bool) -> None:
-    assert is_alive(ProxyRecord(PROXY, 0, START - age), START) is alive
 
 
 @pytest.mark.parametrize(
@@ -81,7 +78,7 @@ def test_all_room_is_used_and_no_more(fleet: list[Candidate], order: Order) -> N
 @given(st.integers(1, 8), st.integers(0, 60))
 def test_emptiest_spreads_and_fullest_fills(proxies: int, sessions: int) -> None:
     def spread(order: Order) -> list[int]:
-        books = {str(n): Candidate(str(n), True, 10, 0) for n in range(proxies)}
+        books = {str(n): Candidate(str(n), ProxyState.RUNNING, 10, 0) for n in range(proxies)}
         for _ in range(min(sessions, proxies * 10)):
             chosen = choose_proxy(books.values(), [], order)
             assert chosen is not None

@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.capacity import Rules, capacity_of
+from consoleproxy.management.fleet.states import ProxyState
 from tests.unit.management.fleet.test_assignment import FLEETS
 
 
 def running(*loads: int, capacity: int = 50) -> list[Candidate]:
-    return [Candidate(f"cpvm-{n}", True, capacity, load) for n, load in enumerate(loads)]
+    return [
+        Candidate(f"cpvm-{n}", ProxyState.RUNNING, capacity, load) for n, load in enumerate(loads)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ def running(*loads: int, capacity: int = 50) -> list[Candidate]:
         ([], 10, 1),
         ([], 51, 2),
         ([], 0, 1),
-        ([Candidate("gone", False, 50, 0)], 10, 1),
+        ([Candidate("gone", ProxyState.DISCONNECTED, 50, 0)], 10, 1),
     ],
 )
 def test_wanted(fleet: list[Candidate], standby: int, wanted: int) -> None:
@@ -57,11 +60,11 @@ def test_as_many_as_are_wanted_are_enough(
     rules = Rules(standby, session_max, 1000)
     capacity = capacity_of(fleet, rules)
     alive = [one for one in fleet if one.running]
-    assert capacity.running + capacity.disconnected == len(fleet)
+    assert sum(capacity.states.values()) == len(fleet)
     each = max(1, min((one.capacity for one in alive), default=session_max))
     further = capacity.wanted - capacity.running
     assert capacity.expand is (capacity.free < max(standby, 1))
-    new = [Candidate(f"new {n}", True, each, 0) for n in range(further)]
+    new = [Candidate(f"new {n}", ProxyState.RUNNING, each, 0) for n in range(further)]
     grown = capacity_of(fleet + new, rules)
     assert not grown.expand
     if further:

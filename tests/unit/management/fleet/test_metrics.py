@@ -7,6 +7,7 @@ from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.capacity import Rules, capacity_of
 from consoleproxy.management.fleet.metrics import metrics_text
+from consoleproxy.management.fleet.states import ProxyState
 from tests.unit.management.world import PROXY, WEB, running_world
 
 
@@ -19,14 +20,22 @@ def values(text: str) -> dict[str, int]:
 
 
 def test_text() -> None:
-    fleet = [Candidate("a", True, 50, 45), Candidate("b", False, 50, 0)]
+    fleet = [
+        Candidate("a", ProxyState.RUNNING, 50, 45),
+        Candidate("b", ProxyState.DISCONNECTED, 50, 7),
+        Candidate("c", ProxyState.MAINTENANCE, 50, 2),
+        Candidate("d", ProxyState.MAINTENANCE, 50, 0),
+        Candidate("e", ProxyState.DRAINING, 50, 1),
+    ]
     text = metrics_text(
         capacity_of(fleet, Rules(10, 50, 10)), CapacityAlarm(refusals=3, raised=True)
     )
     assert values(text) == {
         'proxies{state="Running"}': 1,
+        'proxies{state="Maintenance"}': 2,
+        'proxies{state="Draining"}': 1,
         'proxies{state="Disconnected"}': 1,
-        "sessions": 45,
+        "sessions": 48,
         "capacity_free": 5,
         "capacity_standby": 10,
         "proxies_wanted": 2,

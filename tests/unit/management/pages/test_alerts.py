@@ -1,13 +1,15 @@
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.capacity import Capacity, Rules, capacity_of
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.pages.alerts import Alert, alerts_of
 from consoleproxy.management.pages.certificate_rows import CertificateRow, ServedCertificates
 from consoleproxy.management.pages.proxy_rows import LoadBar, ProxyRow
 
 
 def capacity(load: int, *, running: bool = True) -> Capacity:
-    return capacity_of([Candidate("v-1", running, 50, load)], Rules(10, 50, 10))
+    state = ProxyState.RUNNING if running else ProxyState.DISCONNECTED
+    return capacity_of([Candidate("v-1", state, 50, load)], Rules(10, 50, 10))
 
 
 def proxy(name: str, mood: str) -> ProxyRow:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis.strategies import integers
 
 from consoleproxy.management.fleet.assignment import Candidate
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.pages.proxy_rows import LoadBar, proxy_rows
 from consoleproxy.management.records.proxies import ProxyRecord
 from tests.unit.management.world import PROXY
@@ -39,7 +40,7 @@ def record(name: str, sessions: int, heard: float = 100.0) -> ProxyRecord:
 
 def test_silent_then_fullest_then_by_number() -> None:
     known = [record("v-10", 3), record("v-2", 3), record("v-3", 9), record("v-1", 50, 10.0)]
-    rows = proxy_rows(known, [Candidate("v-2", True, 50, 3)], 101.0)
+    rows = proxy_rows(known, [Candidate("v-2", ProxyState.RUNNING, 50, 3)], 101.0)
     assert [row.name for row in rows] == ["v-1", "v-3", "v-2", "v-10"]
     assert [(row.state, row.mood) for row in rows[:2]] == [("Disconnected", "bad"), ("Up", "good")]
     assert (rows[0].heard, rows[1].heard) == ("1 min 31 s", "1 s")
@@ -47,7 +48,7 @@ def test_silent_then_fullest_then_by_number() -> None:
 
 
 def test_what_was_given_out_is_expected() -> None:
-    (row,) = proxy_rows([record("v-1", 3)], [Candidate("v-1", True, 50, 5)], 101.0)
+    (row,) = proxy_rows([record("v-1", 3)], [Candidate("v-1", ProxyState.RUNNING, 50, 5)], 101.0)
     assert row.load == LoadBar(3, 2, 50)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from consoleproxy.management.channel.documents import LoadReport
 from consoleproxy.management.fleet.assignment import Candidate
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.records.assignment import (
     candidates,
     description_of,
@@ -91,7 +92,7 @@ def test_a_restarted_proxy_has_no_sessions(store: Store) -> None:
 def test_silent_and_unknown_proxies(store: Store) -> None:
     do(store, add_session, replace(SESSION, proxy="unknown"))
     silent = fleet(store, START + 15.1)
-    assert silent == (Candidate(PROXY.name, False, PROXY.session_max, 0),)
+    assert silent == (Candidate(PROXY.name, ProxyState.DISCONNECTED, PROXY.session_max, 0),)
 
 
 def test_who_has_a_machine(store: Store) -> None:
