@@ -1,6 +1,10 @@
 """Domains of a real libvirtd, with real QEMU guests: their consoles, and what changes meanwhile."""
 
 import logging
+import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +17,9 @@ from consoleproxy.management.inventory.machines import VirtualMachine
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.libvirt import Guest, Libvirtd
 from tests.integration.fixtures.pki import Pki
+from tests.integration.fixtures.processes import alive, children
 from tests.integration.fixtures.viewer import Viewer
-from tests.waiting import wait_for
+from tests.waiting import free_port, wait_for
 
 _PASSWORD = "secret12"
 _OWNER = (
@@ -269,6 +274,46 @@ def test_one_that_hangs_later_is_left_at_once(tmp_path: Path, daemon: Libvirtd) 
             viewer.log_in()
         began = time.monotonic()
     assert time.monotonic() - began < 8.0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_the_program_takes_its_observers_along(
+    tmp_path: Path, daemon: Libvirtd, number: signal.Signals
+) -> None:
+    port = free_port()
+    program = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "consoleproxy", "manage"),
+            *("--set", "consoleproxy.manage.inventory="),
+            *("--set", f"consoleproxy.manage.libvirt={daemon.uri}"),
+            *("--set", f"consoleproxy.manage.database={tmp_path / 'consoleproxy.db'}"),
+            *("--set", "consoleproxy.management.secret=shared"),
+            *("--set", f"consoleproxy.manage.port={port}"),
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+
+        def listens() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_for(listens, "the program to listen")
+        (observer,) = children(program.pid)
+        program.send_signal(number)
+        assert program.wait(10) == (0 if number is not signal.SIGKILL else -number)
+        wait_for(lambda: not alive(observer), "its observer to end")
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_a_password_that_is_over_is_said_to_be(tmp_path: Path, daemon: Libvirtd) -> None:
+    graphics = "type='vnc' autoport='yes' passwd='secret12' passwdValidTo='2020-01-01T00:00:00'/>"
+    guest = Guest(graphics=graphics)
+    daemon.define(guest)
+    with running_cloud(tmp_path, [], manage_libvirt=daemon.uri) as cloud:
+        assert "password was valid until 2020-01-01T00:00:00 UTC" in _refusal(cloud, guest)
 
 
 def test_states_are_libvirt_s() -> None:
