@@ -4,18 +4,24 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, select
 
 from consoleproxy.cli.management import running_management
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.machines import Inventory
+from consoleproxy.management.records.users import Keys, new_keys, open_secret_key, put_keys
 from consoleproxy.management.storage.key_file import add_key, create_key_file, read_key_file
 from consoleproxy.management.storage.rotation import rotate, survey
+from consoleproxy.management.storage.schema import user
 from consoleproxy.management.storage.sealed_columns import stored_secrets
 from consoleproxy.management.storage.sealing import Purpose, Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
@@ -29,7 +35,7 @@ from tests.integration.test_management_api import VM, Management
 from tests.unit.management.contracts import do
 from tests.unit.management.sealing_contract import as_before
 from tests.unit.management.world import SECRET
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_for
 
 # Stops where so many secrets have been written, and tells it.
 _ROTATION = """
@@ -129,6 +135,53 @@ def test_killed_in_the_middle_nothing_is_lost(database: str, key_file: Path, aft
         assert plain_texts(store, after_all) == plain
         with pytest.raises(SettingsInvalid, match="sealed under another key"):
             do(store, prepare_secrets, before, SECRET)
+
+
+def test_servers_that_start_at_once_seal_each_secret_once(database: str) -> None:
+    sealer = Sealer.of(new_key())
+    with ExitStack() as stack:
+        stores = [stack.enter_context(opened(database)) for _ in range(4)]
+        as_before(stores[0])
+        with ThreadPoolExecutor(len(stores)) as pool:
+            prepared = pool.map(lambda store: do(store, prepare_secrets, sealer, SECRET), stores)
+            sealed = sum((Counter(one) for one in prepared), Counter[Purpose]())
+        secrets = plain_texts(stores[0], sealer)
+    assert sealed == Counter(purpose for purpose, _ in secrets)
+
+
+def test_keys_that_users_get_meanwhile_are_kept(database: str) -> None:
+    old = Sealer.of(new_key())
+    both = Sealer.of(new_key(), *old.ring.keys)
+    given: list[Keys] = []
+    over = threading.Event()
+
+    def give(store: Store) -> None:
+        while not over.is_set():
+            given.append(new_keys())
+            # Servers that know both keys seal under either.
+            do(store, put_keys, both if len(given) % 2 else old, "user 50", given[-1])
+
+    with opened(database) as store, opened(database) as other:
+        as_before(store)
+        do(store, prepare_secrets, old, SECRET)
+        before = plain_texts(store, old)
+        with ThreadPoolExecutor(1) as pool:
+            giving = pool.submit(give, other)
+            wait_for(lambda: len(given) > 3, "new keys")
+            do(store, rotate, both, SECRET)
+            over.set()
+            giving.result()
+        after = plain_texts(store, both)
+        holder = do(store, holder_of_user, "user 50", both)
+    assert holder == given[-1]
+    changed = {what for what in before if before[what] != after[what]}
+    assert changed == {(Purpose.SECRET_KEY, "user 50")}
+
+
+def holder_of_user(db: Connection, user_uuid: str, sealer: Sealer) -> Keys:
+    found = db.execute(select(user.c.api_key, user.c.secret_key).where(user.c.uuid == user_uuid))
+    api_key, secret_key = found.one()
+    return Keys(api_key, open_secret_key(sealer, user_uuid, secret_key))
 
 
 @contextmanager
