@@ -1,6 +1,7 @@
 """What all pages have in common: who may see them, their headers, and how they refuse."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,6 +46,7 @@ class Pages:
     Args:
         caller: in whose name they open consoles.
         clock: seconds since 1970.
+        ticks: seconds of a clock that never goes back.
     """
 
     visitors: Visitors
@@ -57,6 +59,7 @@ class Pages:
     changes: Changes
     caller: Caller
     clock: Callable[[], float]
+    ticks: Callable[[], float] = time.monotonic
 
 
 class PageHandler(RequestHandler):
@@ -142,11 +145,11 @@ class PageHandler(RequestHandler):
 
     def show_key(self, key: bytes) -> Verdict:
         """Judge a key that the request has."""
-        return self._pages.visitors.show_key(key, self._address, self._pages.clock())
+        return self._pages.visitors.show_key(key, self._address, self._pages.ticks())
 
     def wait_text(self) -> str:
         """Say for how long no key is looked at, in a header as well."""
-        seconds = self._pages.visitors.seconds_to_wait(self._address, self._pages.clock())
+        seconds = self._pages.visitors.seconds_to_wait(self._address, self._pages.ticks())
         self.set_header("Retry-After", str(seconds))
         return f"Too many wrong keys came from this address. Try again in {seconds} seconds."
 

@@ -9,8 +9,12 @@ from enum import Enum, auto
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from consoleproxy.management.pages.guesses import Guesses
+from consoleproxy.management.api.buckets import Buckets, site_of
 from consoleproxy.management.pages.login import Logins
+
+# From one address: ten at once, and one more every half minute.
+_WRONG_KEYS = 10
+_WRONG_SECONDS = 300.0
 
 
 class Verdict(Enum):
@@ -47,7 +51,7 @@ class Visitors:
 
     secret: str = field(repr=False)
     page_key: str = field(repr=False)
-    guesses: Guesses = field(default_factory=Guesses)
+    _wrong: Buckets = field(default_factory=Buckets, init=False, repr=False)
 
     @property
     def open(self) -> bool:
@@ -63,18 +67,23 @@ class Visitors:
         """Whether the pages answer under this name."""
         return not self.open or is_loopback(_host(host_header))
 
-    def show_key(self, given: bytes, address: str, now: float) -> Verdict:
-        """Judge a key that came from this address; a wrong one is counted."""
-        if self.guesses.wait(address, now):
+    def show_key(self, given: bytes, address: str, ticks: float) -> Verdict:
+        """Judge a key that came from this address; a wrong one is counted.
+
+        Args:
+            ticks: seconds of a clock that never goes back.
+        """
+        if self.seconds_to_wait(address, ticks):
             return Verdict.WAIT
         if self.page_key and hmac.compare_digest(given, self.page_key.encode()):
             return Verdict.WELCOME
-        self.guesses.wrong(address, now)
+        self._wrong.take(site_of(address), ticks, _WRONG_KEYS, _WRONG_SECONDS)
         return Verdict.WRONG
 
-    def seconds_to_wait(self, address: str, now: float) -> int:
-        """Return after how many seconds a key from there is looked at again."""
-        return math.ceil(self.guesses.wait(address, now))
+    def seconds_to_wait(self, address: str, ticks: float) -> int:
+        """Return after how many seconds a key from there is looked at again; 0 for at once."""
+        wait = self._wrong.wait(site_of(address), ticks, _WRONG_KEYS, _WRONG_SECONDS)
+        return math.ceil(wait)
 
 
 def basic_password(authorization: str) -> bytes | None:

@@ -83,10 +83,9 @@ def test_keys_that_are_guessed(tmp_path: Path) -> None:
         for _ in range(10):
             assert (await world.fetch("/metrics", headers=basic("guess"))).code == 401
         response = await world.fetch("/metrics", headers=basic("the key"))
-        assert (response.code, response.headers["Retry-After"]) == (429, "30")
-        assert "30 seconds" in response.body.decode()
-        world.clock.now += 30
-        assert (await world.fetch("/metrics", headers=basic("the key"))).code == 200
+        assert response.code == 429
+        assert 0 < int(response.headers["Retry-After"]) <= 30
+        assert "Too many wrong keys" in response.body.decode()
 
     in_world(tmp_path, scenario, page_key="the key")
 

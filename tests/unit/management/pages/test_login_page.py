@@ -91,10 +91,9 @@ def test_guessing_is_slowed_down_and_logins_go_on(tmp_path: Path) -> None:
             assert (await log_in(world, "guess")).code == 403
         response = await log_in(world)
         assert response.code == 429
-        assert response.headers["Retry-After"] == "30"
+        assert 0 < int(response.headers["Retry-After"]) <= 30
+        assert "Set-Cookie" not in response.headers
         assert (await world.fetch("/", headers=cookie)).code == 200
-        world.clock.now += 30
-        assert (await log_in(world)).code == 303
 
     in_world(tmp_path, scenario, page_key=KEY)
 
