@@ -8,7 +8,10 @@ from importlib import import_module
 from consoleproxy import __version__
 from consoleproxy.errors import ConsoleProxyError, SettingsInvalid
 
-_COMMANDS = ("serve", "manage", "demo", "check", "dns", "endpoint", "keystore", "secrets")
+_COMMANDS = (
+    *("serve", "manage", "demo", "check", "settings"),
+    *("dns", "endpoint", "keystore", "secrets"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

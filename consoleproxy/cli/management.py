@@ -42,7 +42,6 @@ async def running_management(
             address=settings.manage_address,
             port=settings.manage_port,
             page_key=settings.manage_page_key,
-            url_domain=settings.url_domain,
             ticket_minutes=ticket_minutes,
             settings=settings,
         )

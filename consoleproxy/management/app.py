@@ -104,16 +104,16 @@ class ManagementServer:
             stack.push_async_callback(database.close)
             sealer = self._config.sealing
             await self._prepare_secrets(database, sealer)
-            certificates = Certificates(database, sealer, self._config.url_domain, self._clock)
+            live = Live(self._config.settings)
+            follow = Follow(database, live, sealer)
+            await follow.look()
+            certificates = Certificates(database, sealer, live, self._clock)
             await certificates.look_again()
             hidden = await database.run(lambda db: _hidden_values(db, sealer))
             await database.run(make_assignment_lock)
             self.account = await database.run(
                 lambda db: administrator(db, sealer, self._config.account)
             )
-            live = Live(self._config.settings)
-            follow = Follow(database, live)
-            await follow.look()
             alarm = CapacityAlarm()
             self.issuer = Issuer(
                 inventory=self._config.inventory,

@@ -20,6 +20,7 @@ from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.rows import KeystoreRow, keystore_from_rows
 from consoleproxy.keystore.upload import UploadOutcome, check_upload
 from consoleproxy.management.channel.hand_over import HandedKeystore
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.records.keystores import (
     keystore_rows,
     lock_keystore,
@@ -61,14 +62,19 @@ class Certificates:
 
     Args:
         sealer: private keys are sealed by it.
-        url_domain: ``consoleproxy.url.domain``.
+        live: has ``consoleproxy.url.domain``.
         clock: seconds since 1970.
     """
 
     database: Database
     sealer: Sealer
-    url_domain: str
+    live: Live
     clock: Callable[[], float]
+
+    @property
+    def url_domain(self) -> str:
+        """``consoleproxy.url.domain`` as it is for proxies that start from now on."""
+        return self.live.settings.url_domain
 
     async def upload(self, row: KeystoreRow) -> Uploaded:
         """Prove a row and store it, in place of the one of its name if there is one.

@@ -23,7 +23,6 @@ class ManagementConfig:
         database: path of an SQLite file, or URL of a MariaDB database.
         sealer: seals secrets at rest; ``None``: under a key made from ``secret``.
         account: keys of the account ``admin``; ``None`` for stored ones, made on first use.
-        url_domain: ``consoleproxy.url.domain``; certificates that are uploaded must cover it.
         ticket_minutes: for how many minutes a console link that nobody has used is good.
         settings: what this server's own sources say; administrators may change some of it.
     """
@@ -36,7 +35,6 @@ class ManagementConfig:
     page_key: str = field(default="", repr=False)
     sealer: Sealer | None = None
     account: Keys | None = None
-    url_domain: str = ""
     ticket_minutes: int = 2
     settings: Settings = field(default_factory=Settings, repr=False)
 

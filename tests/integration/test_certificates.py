@@ -18,6 +18,7 @@ from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.management.api.signature import sign
 from consoleproxy.management.channel.client import Listener, ManagementClient
+from consoleproxy.settings import Settings
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, config_in, running
 from tests.unit.management.world import chain_of, pem_of
@@ -38,7 +39,7 @@ def database(request: pytest.FixtureRequest, mariadb: MariaDb, tmp_path: Path) -
 
 @pytest.fixture
 def management(tmp_path: Path, database: str) -> Iterator[Management]:
-    config = replace(config_in(tmp_path, database), url_domain=f"*.{DOMAIN}")
+    config = replace(config_in(tmp_path, database), settings=Settings(url_domain=f"*.{DOMAIN}"))
     with running(config) as management:
         management.register()
         yield management

@@ -39,9 +39,11 @@ class Changes:
         """
         declared = changeable_setting(name)
         value = _value(declared, text)
-        await self.database.run(partial(store_setting, name=name, value=value))
+        store = partial(store_setting, name=name, value=value, sealer=self.follow.sealer)
+        await self.database.run(store)
         await self.follow.look()
-        _log.warning("setting %s is %s now, set by %s", name, value, who)
+        shown = "***" if declared.setting.secret else value
+        _log.warning("setting %s is %s now, set by %s", name, shown, who)
         return declared
 
     async def reset(self, name: str, who: str) -> Declared:
@@ -70,7 +72,7 @@ def changeable_setting(name: str) -> Declared:
         raise ManagementRequestRefused(
             431, f"there is no setting {name[:100]}; listConfigurations has all of them"
         )
-    if not declared.setting.changeable or declared.setting.secret:
+    if not declared.setting.changeable:
         raise ManagementRequestRefused(
             431, f"{name} is not set over the API, as {why_not_here(declared.setting)}"
         )

@@ -95,7 +95,7 @@ def entry_of(declared: Declared, settings: Settings) -> Entry:
 
 def range_of(setting: Setting) -> str:
     """Return the range of a number as a sentence; empty where there is none."""
-    unit = f" {setting.unit}" if setting.unit else ""
+    unit = f" ({setting.unit})" if setting.unit else ""
     if setting.minimum is None:
         return ""
     if setting.maximum is None or setting.maximum == LARGEST:

@@ -67,7 +67,7 @@ class SettingPage(_OneSetting):
             setting=declared.setting,
             choices=("true", "false") if declared.type is bool else choices,
             number=declared.type is int,
-            value=entry.value if given is None else given,
+            value=("" if declared.setting.secret else entry.value) if given is None else given,
             changed=name in live.changed,
             fault=fault,
         )

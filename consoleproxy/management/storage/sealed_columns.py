@@ -13,9 +13,15 @@ from consoleproxy.management.storage.schema import (
     user,
 )
 from consoleproxy.management.storage.sealing import Purpose, key_id
+from consoleproxy.settings import declared_settings
 
 # CloudStack's names; what is stored under others is no secret.
 HIDDEN_VALUES = ("security.encryption.key", "security.encryption.iv", "security.hash.key")
+SECRET_SETTINGS = tuple(
+    declared.setting.name
+    for declared in declared_settings()
+    if declared.setting.changeable and declared.setting.secret
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ SEALED_COLUMNS = (
         configuration.c.value,
         configuration.c.name,
         Purpose.CONFIGURATION,
-        configuration.c.name.in_(HIDDEN_VALUES),
+        configuration.c.name.in_(HIDDEN_VALUES + SECRET_SETTINGS),
     ),
     SealedColumn(
         keystore.c.key,

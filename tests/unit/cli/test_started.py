@@ -8,7 +8,7 @@ import pytest
 from consoleproxy.cli.started import settings_to_start_with
 from consoleproxy.management.records.settings import store_setting
 from consoleproxy.settings import Settings
-from tests.unit.management.world import SECRET, running_world
+from tests.unit.management.world import SEALER, SECRET, running_world
 from tests.waiting import free_port
 
 
@@ -20,7 +20,8 @@ def test_what_counts_from_a_start_on_is_asked_for(
     async def scenario() -> Settings:
         async with running_world(tmp_path) as world:
             for name, value in (("port", "9000"), ("session.max", "3"), ("workers", "-1")):
-                store = partial(store_setting, name=f"consoleproxy.{name}", value=value)
+                setting = f"consoleproxy.{name}"
+                store = partial(store_setting, name=setting, value=value, sealer=SEALER)
                 await world.server.issuer.database.run(store)
             own = Settings(management_url=world.url, management_secret=SECRET)
             return await asyncio.to_thread(settings_to_start_with, own, "cpvm-1")

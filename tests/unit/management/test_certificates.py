@@ -17,6 +17,7 @@ from consoleproxy.keystore.model import Keystore
 from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.rows import KeystoreRow
 from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.records.keystores import (
     keystore_rows,
     put_keystore_rows,
@@ -25,6 +26,7 @@ from consoleproxy.management.records.keystores import (
 from consoleproxy.management.storage.database import Database
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import new_key
+from consoleproxy.settings import Settings
 from tests.unit.management.world import (
     DOMAIN,
     SEALER,
@@ -39,7 +41,7 @@ from tests.unit.management.world import (
 async def opened(folder: Path, sealer: Sealer = SEALER) -> AsyncIterator[Certificates]:
     database = await Database.open(str(folder / "management.db"))
     try:
-        yield Certificates(database, sealer, f"*.{DOMAIN}", Clock())
+        yield Certificates(database, sealer, Live(Settings(url_domain=f"*.{DOMAIN}")), Clock())
     finally:
         await database.close()
 

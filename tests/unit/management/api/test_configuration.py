@@ -116,3 +116,25 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         assert shown["consoleproxy.keystore.password"] == ""
 
     in_world(tmp_path, scenario, capacity_webhook="http://h/s3cret", manage_database="s3cret.db")
+
+
+def test_a_secret_is_taken_and_neither_shown_nor_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = "consoleproxy.capacity.webhook"
+
+    async def scenario(world: World) -> None:
+        refused = await world.call("updateConfiguration", name=name, value="s3cret")
+        assert refused["errorcode"] == 431
+        assert "must be a URL" in refused["errortext"]
+        taken = await world.call("updateConfiguration", name=name, value="http://h/s3cret")
+        assert taken["configuration"]["value"] == "***"
+        assert world.server.issuer.live.now.capacity_webhook == "http://h/s3cret"
+        reset = await world.call("resetConfiguration", name=name)
+        assert reset["configuration"]["value"] == ""
+        assert "s3cret" not in str([refused, taken, reset])
+
+    caplog.set_level(logging.INFO)
+    in_world(tmp_path, scenario)
+    assert f"setting {name} is *** now" in caplog.text
+    assert "s3cret" not in caplog.text

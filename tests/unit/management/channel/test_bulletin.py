@@ -15,7 +15,7 @@ from consoleproxy.management.records.settings import store_setting
 from consoleproxy.management.storage.database import Database
 from consoleproxy.management.storage.schema import console_proxy, console_session
 from tests.unit.management.contracts import SESSION
-from tests.unit.management.world import PROXY, START
+from tests.unit.management.world import PROXY, SEALER, START
 
 WATCH = Watch(proxy=PROXY.name)
 
@@ -55,7 +55,7 @@ def order(db: Connection) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda db: store_setting(db, "consoleproxy.session.max", "5"), "settings"),
+        (lambda db: store_setting(db, "consoleproxy.session.max", "5", SEALER), "settings"),
         (to_maintenance, "maintenance"),
         (order, "ended"),
     ],
@@ -91,7 +91,7 @@ def test_who_knows_less_is_told_without_a_wait(tmp_path: Path) -> None:
         older = replace(WATCH, keystore_version="older")
         assert await bulletin.news(older, nobody_left()) == News()
         # What a load report's answer told is no reason to tell what was before.
-        await database.run(lambda db: store_setting(db, "consoleproxy.session.max", "5"))
+        await database.run(lambda db: store_setting(db, "consoleproxy.session.max", "5", SEALER))
         news = await bulletin.news(older, nobody_left())
         assert news.settings == {"consoleproxy.session.max": "5"}
 

@@ -116,7 +116,8 @@ def test_keystore_is_told_of_and_handed_over(tmp_path: Path) -> None:
     versions: list[str] = []
 
     async def upload(world: World, keystore: Keystore) -> None:
-        certificates = Certificates(world.server.issuer.database, SEALER, "", world.clock)
+        issuer = world.server.issuer
+        certificates = Certificates(issuer.database, SEALER, issuer.live, world.clock)
         key = keystore.key_pem().decode()
         await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
 
@@ -164,7 +165,9 @@ def test_news_are_heard_once_each(tmp_path: Path) -> None:
             await client.register(PROXY)
             database = world.server.issuer.database
             watching = asyncio.get_running_loop().create_task(client.watch(), name="watch")
-            await database.run(lambda db: store_setting(db, "consoleproxy.session.max", "5"))
+            await database.run(
+                lambda db: store_setting(db, "consoleproxy.session.max", "5", SEALER)
+            )
             assert await heard.get() == {"consoleproxy.session.max": "5"}
             await database.run(to_maintenance)
             assert await heard.get() is True

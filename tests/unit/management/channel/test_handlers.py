@@ -99,7 +99,8 @@ def test_keystore_under_another_key(tmp_path: Path, caplog: pytest.LogCaptureFix
 
     async def scenario() -> None:
         async with running_world(tmp_path) as world:
-            certificates = Certificates(world.server.issuer.database, SEALER, "", world.clock)
+            issuer = world.server.issuer
+            certificates = Certificates(issuer.database, SEALER, issuer.live, world.clock)
             key = keystore.key_pem().decode()
             await certificates.upload_all(pem_of(keystore.certificate), key, chain_of(keystore))
             response = await world.channel("/cpvm/keystore", keystore_request("cpvm-1"))

@@ -43,7 +43,7 @@ def test_they_are_shown_as_cloudstack_writes_them() -> None:
 
 def test_the_description_says_the_range_and_when_a_change_counts() -> None:
     assert SHOWN["consoleproxy.session.max"].description == (
-        "Sessions on one proxy. At least 1 sessions. A change counts at once."
+        "Sessions on one proxy. At least 1 (sessions). A change counts at once."
     )
     port = SHOWN["consoleproxy.port"].description
     assert port.endswith("0 to 65535. A change counts for a proxy when it is started anew.")

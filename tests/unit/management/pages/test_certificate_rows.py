@@ -4,11 +4,13 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.management.certificates import Certificates
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.pages.certificate_rows import (
     CertificateRow,
     ServedCertificates,
     served_certificates,
 )
+from consoleproxy.settings import Settings
 from tests.unit.management.world import (
     DOMAIN,
     SEALER,
@@ -43,7 +45,8 @@ def test_time_that_is_left(left: timedelta, text: str, mood: str) -> None:
 def test_served_certificates(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         database = world.server.issuer.database
-        certificates = Certificates(database, SEALER, f"*.{DOMAIN}", world.clock)
+        live = Live(Settings(url_domain=f"*.{DOMAIN}"))
+        certificates = Certificates(database, SEALER, live, world.clock)
         assert await served_certificates(certificates) == ServedCertificates()
         await certificates.upload_all(
             pem_of(KEYSTORE.certificate), KEYSTORE.key_pem().decode(), chain_of(KEYSTORE)

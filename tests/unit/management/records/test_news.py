@@ -25,7 +25,7 @@ def test_each_proxy_hears_what_concerns_it(store: Store) -> None:
             uuid = f"{name}-{number}"
             do(store, add_session, replace(SESSION, uuid=uuid, proxy=name))
     version = do(store, serve, b"a keystore", SEALER)
-    do(store, store_setting, "consoleproxy.session.max", "5")
+    do(store, store_setting, "consoleproxy.session.max", "5", SEALER)
     ordered = console_session.c.uuid != "cpvm-2-1"
     maintained = console_proxy.c.name == "cpvm-2"
     store.run(lambda db: db.execute(update(console_session).where(ordered).values(end_requested=1)))

@@ -2,9 +2,11 @@ from pathlib import Path
 
 from consoleproxy.management.records.hidden_values import hidden_value
 from consoleproxy.management.records.keystores import put_keystore_rows, serve
+from consoleproxy.management.records.settings import store_setting
 from consoleproxy.management.storage.sealed_columns import (
     HIDDEN_VALUES,
     SEALED_COLUMNS,
+    SECRET_SETTINGS,
     stored_secrets,
 )
 from consoleproxy.management.storage.store import Store
@@ -18,9 +20,12 @@ def test_every_secret_is_found_once_and_not_shown(tmp_path: Path) -> None:
         do(store, hidden_value, name, SEALER)
     do(store, put_keystore_rows, (ROOT, SERVER), SEALER)
     version = do(store, serve, b"the private key", SEALER)
+    for name in SECRET_SETTINGS:
+        do(store, store_setting, name, "the secret", SEALER)
     found = store.run(lambda db: tuple(stored_secrets(db)))
     store.close()
-    assert {secret.bound_to for secret in found} == {*HIDDEN_VALUES, SERVER.name, version}
+    names = {*HIDDEN_VALUES, *SECRET_SETTINGS, SERVER.name, version}
+    assert {secret.bound_to for secret in found} == names
     assert {secret.column for secret in found} <= set(SEALED_COLUMNS)
     for secret in found:
         assert SEALER.unseal(secret.text, secret.column.purpose, secret.bound_to)
