@@ -1,13 +1,13 @@
 """``/healthz`` and ``/readyz`` of the management server, for container engines and balancers."""
 
 from sqlalchemy import Connection, select
-from tornado.web import RequestHandler
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.query_free import QueryFreeHandler
 from consoleproxy.management.storage.database import Database
 
 
-class ProbeHandler(RequestHandler):
+class ProbeHandler(QueryFreeHandler):
     """Answers in plain text, and is asked anew each time."""
 
     def set_default_headers(self) -> None:

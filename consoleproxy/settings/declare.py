@@ -67,7 +67,8 @@ class Setting:
 
 
 def text(name: str, default: str, help: str, **more: Any) -> str:
-    return field(default=default, metadata={"setting": Setting(name, help, **more)})
+    setting = Setting(name, help, **more)
+    return field(default=default, repr=not setting.secret, metadata={"setting": setting})
 
 
 def number(name: str, default: int, help: str, *, maximum: int = LARGEST, **more: Any) -> int:

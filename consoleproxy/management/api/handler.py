@@ -5,14 +5,13 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from tornado.web import RequestHandler
-
 from consoleproxy.errors import ApiLimitReached, ManagementRequestRefused
 from consoleproxy.management.api.admission import Admission
 from consoleproxy.management.api.call import Answer, Call
 from consoleproxy.management.api.commands import Commands, is_repeatable
 from consoleproxy.management.api.parameters import check_parameters
 from consoleproxy.management.api.query import read_parameters
+from consoleproxy.management.query_free import QueryFreeHandler
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ class Api:
     admission: Admission
 
 
-class ApiHandler(RequestHandler):
+class ApiHandler(QueryFreeHandler):
     """Checks the signature, runs the command, shapes the answer.
 
     Every answer is JSON; CloudStack's other form, XML, is refused if it is asked for.

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
-from tornado.web import RequestHandler
 
 from consoleproxy.errors import KeystoreInvalid, ManagementRequestRefused
 from consoleproxy.management.certificates import Certificates
@@ -28,6 +27,7 @@ from consoleproxy.management.channel.documents import (
 from consoleproxy.management.channel.hand_over import read_keystore_request
 from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.gate import Gate
+from consoleproxy.management.query_free import QueryFreeHandler
 from consoleproxy.management.records.news import news_of
 from consoleproxy.management.records.proxies import register, take_load
 from consoleproxy.management.storage.database import Database
@@ -48,7 +48,7 @@ class Channel:
     clock: Callable[[], float]
 
 
-class ChannelHandler(RequestHandler):
+class ChannelHandler(QueryFreeHandler):
     """Common to all of them: the shared secret, JSON both ways, refusals as ``{"error": …}``."""
 
     def initialize(self, channel: Channel) -> None:

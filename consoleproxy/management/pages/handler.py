@@ -8,8 +8,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tornado.web import RequestHandler
-
 from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.accounts.caller import Caller
 from consoleproxy.management.certificates import Certificates
@@ -26,6 +24,7 @@ from consoleproxy.management.pages.visitors import (
     is_same_origin,
 )
 from consoleproxy.management.pages.wording import counted, moment_text
+from consoleproxy.management.query_free import QueryFreeHandler
 from consoleproxy.management.storage.database import Database
 
 LOGIN_COOKIE = "consoleproxy-login"
@@ -62,7 +61,7 @@ class Pages:
     ticks: Callable[[], float] = time.monotonic
 
 
-class PageHandler(RequestHandler):
+class PageHandler(QueryFreeHandler):
     """Common to all pages."""
 
     def initialize(self, pages: Pages) -> None:
