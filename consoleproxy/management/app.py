@@ -15,14 +15,19 @@ from tornado.web import Application
 
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.management.api.accounts import AccountCommands
 from consoleproxy.management.api.admission import Admission
 from consoleproxy.management.api.certificates import CertificateCommands
 from consoleproxy.management.api.commands import Commands
 from consoleproxy.management.api.configuration import ConfigurationCommands
 from consoleproxy.management.api.consoles import ConsoleCommands
+from consoleproxy.management.api.discovery import DiscoveryCommands
+from consoleproxy.management.api.domains import DomainCommands
 from consoleproxy.management.api.handler import Api
+from consoleproxy.management.api.jobs import Jobs
 from consoleproxy.management.api.sessions import SessionCommands
 from consoleproxy.management.api.system_vms import SystemVmCommands
+from consoleproxy.management.api.users import UserCommands
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.documents import Registration
@@ -183,15 +188,19 @@ class ManagementServer:
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         changes = Changes(database, follow)
-        commands = Commands(
-            [
-                ConsoleCommands(inventory, self.issuer),
-                SystemVmCommands(database, clock),
-                SessionCommands(inventory, database, follow.live, clock),
-                ConfigurationCommands(changes),
-                CertificateCommands(certificates, database, clock),
-            ]
+        jobs = Jobs(database, clock)
+        groups = (
+            ConsoleCommands(inventory, self.issuer, database),
+            SystemVmCommands(database, clock),
+            SessionCommands(inventory, database, follow.live, clock),
+            ConfigurationCommands(changes),
+            CertificateCommands(certificates, jobs),
+            jobs,
+            DomainCommands(database, jobs),
+            AccountCommands(database, jobs),
+            UserCommands(database, sealer),
         )
+        commands = Commands([*groups, DiscoveryCommands(groups, follow.live)])
         gate = Gate(
             inventory,
             database,

@@ -126,14 +126,14 @@ class Command:
 
     Args:
         description: what it does, for ``listApis``.
-        takes: its parameters; ``None``: it is not checked which ones it is given.
+        takes: its parameters; a request with others is refused.
         is_async: whether it is answered with the id of a job.
     """
 
     run: Callable[[Call], Awaitable[Answer]]
-    roles: frozenset[Role] = ADMINS
-    description: str = ""
-    takes: Sequence[Parameter] | None = None
+    roles: frozenset[Role]
+    description: str
+    takes: Sequence[Parameter]
     is_async: bool = False
 
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.api.call import Answer, Call, Command, page_of
+from consoleproxy.management.api.call import ADMINS, Answer, Call, Command, page_of
+from consoleproxy.management.api.parameters import KEYWORD, PAGE, Parameter
 from consoleproxy.management.configuration.changes import Changes, changeable_setting
 from consoleproxy.management.configuration.entries import entries, entry_of
 from consoleproxy.settings import Declared
 
 _SCOPES = ("zoneid", "clusterid", "storageid", "imagestoreuuid", "domainid", "accountid")
+_SCOPED = tuple(Parameter(name, "refused: a setting has one value") for name in _SCOPES)
+_LONGEST_VALUE = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,35 @@ class ConfigurationCommands:
     def commands(self) -> Mapping[str, Command]:
         """Return them by name."""
         return {
-            "listConfigurations": Command(self.list_configurations),
-            "updateConfiguration": Command(self.update_configuration),
-            "resetConfiguration": Command(self.reset_configuration),
+            "listConfigurations": Command(
+                self.list_configurations,
+                ADMINS,
+                "Lists settings with their values.",
+                (
+                    Parameter("name", "only this one"),
+                    Parameter("category", "only those of this category"),
+                    Parameter("group", "only those of this group"),
+                    KEYWORD,
+                    *_SCOPED,
+                    *PAGE,
+                ),
+            ),
+            "updateConfiguration": Command(
+                self.update_configuration,
+                ADMINS,
+                "Changes a setting everywhere.",
+                (
+                    Parameter("name", "of the setting", required=True),
+                    Parameter("value", "its new value", length=_LONGEST_VALUE),
+                    *_SCOPED,
+                ),
+            ),
+            "resetConfiguration": Command(
+                self.reset_configuration,
+                ADMINS,
+                "Takes a setting back to what each process has by its own sources.",
+                (Parameter("name", "of the setting", required=True), *_SCOPED),
+            ),
         }
 
     async def list_configurations(self, call: Call) -> Answer:

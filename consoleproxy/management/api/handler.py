@@ -77,8 +77,7 @@ class ApiHandler(QueryFreeHandler):
             )
         if parameters.get("response", "json").lower() != "json":
             raise ManagementRequestRefused(431, "only response=json is answered here")
-        if command.takes is not None:
-            check_parameters(name, command.takes, parameters)
+        check_parameters(name, command.takes, parameters)
         return await command.run(Call(caller, address, parameters))
 
     def _refuse(self, refusal: ManagementRequestRefused) -> None:

@@ -2,10 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.api.call import EVERYBODY, Answer, Call, Command, api_date, listing
+from consoleproxy.management.api.call import (
+    ADMINS,
+    EVERYBODY,
+    Answer,
+    Call,
+    Command,
+    api_date,
+    listing,
+)
+from consoleproxy.management.api.owners import asked_scope
+from consoleproxy.management.api.parameters import OWNER, PAGE, Parameter, date, flag, identifier
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.records.endings import Ordered, order_end
@@ -18,6 +30,22 @@ _DISPLAYED = {
     Ordered.TOLD: "Its console proxy ends it.",
     Ordered.DONE: "It has ended, and its link is of no use any more.",
 }
+
+_FILTERS = (
+    identifier("id", "of one session"),
+    identifier("virtualmachineid", "of this VM"),
+    identifier("userid", "that this user asked for"),
+    Parameter("hostid", "at the proxy of this name"),
+    Parameter("consoleendpointcreatoraddress", "asked for from this address"),
+    Parameter("clientaddress", "opened from this address"),
+    date("startdate", "made since then"),
+    date("enddate", "made until then"),
+    flag("acquired", "whether its link was used"),
+    Parameter("endreason", "ended for this reason"),
+    flag("activeonly", "only those whose consoles are open"),
+    *OWNER,
+    *PAGE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +65,32 @@ class SessionCommands:
     def commands(self) -> Mapping[str, Command]:
         """Return them by name."""
         return {
-            "listConsoleSessions": Command(self.list_console_sessions, EVERYBODY),
-            "endConsoleSession": Command(self.end_console_session),
+            "listConsoleSessions": Command(
+                self.list_console_sessions,
+                EVERYBODY,
+                "Lists console sessions, newest first.",
+                _FILTERS,
+            ),
+            "endConsoleSession": Command(
+                self.end_console_session,
+                ADMINS,
+                "Ends a console session within a second.",
+                (identifier("id", "of the session", required=True),),
+            ),
         }
 
     async def list_console_sessions(self, call: Call) -> Answer:
         """``listConsoleSessions``, newest first.
 
-        By ``id``, ``virtualmachineid``, ``account``, ``hostid`` (the proxy's name),
+        By ``id``, ``virtualmachineid``, ``hostid`` (the proxy's name),
         ``consoleendpointcreatoraddress``, ``clientaddress``, ``startdate``, ``enddate``,
-        ``acquired``, ``endreason`` and ``activeonly``.
+        ``acquired``, ``endreason`` and ``activeonly``; and who asked for them: ``domainid``,
+        ``isrecursive``, ``account``, ``userid``.
         """
         wanted = SessionFilter(
             uuid=call.text("id").lower(),
+            user_uuid=call.text("userid").lower(),
             vm_uuid=call.text("virtualmachineid").lower(),
-            account=call.text("account"),
             proxy=call.text("hostid"),
             creator_address=call.text("consoleendpointcreatoraddress"),
             client_address=call.text("clientaddress"),
@@ -62,9 +101,12 @@ class SessionCommands:
             live_only=call.flag("activeonly") is True,
         )
         page = call.page()
-        count, found = await self.database.run(
-            lambda db: find_sessions(db, wanted, page.start, page.size)
-        )
+
+        def work(db: Connection) -> tuple[int, tuple[ConsoleSession, ...]]:
+            scope = asked_scope(db, call, everything=True)
+            return find_sessions(db, replace(wanted, scope=scope), page.start, page.size)
+
+        count, found = await self.database.run(work)
         return listing("consolesession", count, [self._console_session(one) for one in found])
 
     async def end_console_session(self, call: Call) -> Answer:
@@ -101,6 +143,13 @@ class SessionCommands:
         }
         if machine is not None:
             answer["virtualmachinename"] = machine.name
+        for name, value in (
+            ("domainid", session.domain_uuid),
+            ("accountid", session.account_uuid),
+            ("userid", session.user_uuid),
+        ):
+            if value is not None:
+                answer[name] = value
         if session.client_address is not None:
             answer["clientaddress"] = session.client_address
         if session.acquired is not None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.api.call import Answer, Call, Command, page_of
+from consoleproxy.management.api.call import ADMINS, Answer, Call, Command, page_of
+from consoleproxy.management.api.parameters import PAGE, Parameter, identifier
 from consoleproxy.management.fleet.states import ProxyState, state_of
 from consoleproxy.management.records.assignment import lock_assignment
 from consoleproxy.management.records.proxies import (
@@ -31,11 +32,34 @@ class SystemVmCommands:
 
     def commands(self) -> Mapping[str, Command]:
         """Return them by name."""
+        which = (identifier("id", "name of the proxy", required=True),)
         return {
-            "listSystemVms": Command(self.list_system_vms),
-            "prepareHostForMaintenance": Command(self.prepare_host_for_maintenance),
-            "cancelHostMaintenance": Command(self.cancel_host_maintenance),
-            "destroySystemVm": Command(self.destroy_system_vm),
+            "listSystemVms": Command(
+                self.list_system_vms,
+                ADMINS,
+                "Lists the console proxies.",
+                (
+                    identifier("id", "name of one proxy"),
+                    Parameter("name", "name of one proxy"),
+                    Parameter("systemvmtype", "consoleproxy; there are no others"),
+                    *PAGE,
+                ),
+            ),
+            "prepareHostForMaintenance": Command(
+                self.prepare_host_for_maintenance,
+                ADMINS,
+                "Gives a console proxy no new sessions.",
+                which,
+            ),
+            "cancelHostMaintenance": Command(
+                self.cancel_host_maintenance,
+                ADMINS,
+                "Undoes prepareHostForMaintenance.",
+                which,
+            ),
+            "destroySystemVm": Command(
+                self.destroy_system_vm, ADMINS, "Takes a console proxy out of the books.", which
+            ),
         }
 
     async def list_system_vms(self, call: Call) -> Answer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -37,6 +38,7 @@ class AccountFilter:
 
     scope: Scope
     uuid: str = ""
+    name: str = ""
     keyword: str = ""
     role: Role | None = None
     state: str = ""
@@ -46,6 +48,8 @@ class AccountFilter:
         wanted = of_scope(self.scope)
         if self.uuid:
             wanted.append(account.c.uuid == self.uuid)
+        if self.name:
+            wanted.append(account.c.name == self.name)
         if self.keyword:
             wanted.append(has_keyword(account.c.name, self.keyword))
         if self.role is not None:
@@ -83,6 +87,21 @@ def of_scope(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.account:
         wanted.append(account.c.name == scope.account)
     return wanted
+
+
+def asked_for_by(
+    scope: Scope, domain_uuid: ColumnElement[Any], account_uuid: ColumnElement[Any]
+) -> list[ColumnElement[bool]]:
+    """Return what holds for rows that note who asked for them, in these columns.
+
+    Those of accounts that are gone stay their domain's.
+    """
+    if scope.account:
+        ids = select(account.c.uuid).select_from(_in_domain).where(*of_scope(scope))
+        return [account_uuid.in_(ids)]
+    if scope.domain:
+        return [domain_uuid.in_(select(domain.c.uuid).where(*of_scope(scope)))]
+    return []
 
 
 def has_keyword(column: ColumnElement[str], keyword: str) -> ColumnElement[bool]:

@@ -16,6 +16,8 @@ from sqlalchemy import (
     update,
 )
 
+from consoleproxy.management.accounts.scope import EVERYTHING, Scope
+from consoleproxy.management.records.accounts import asked_for_by
 from consoleproxy.management.records.endings import OPEN, may_come_back
 from consoleproxy.management.storage.schema import console_session
 
@@ -114,9 +116,11 @@ class SessionFilter:
 
     ``since`` and ``until``, seconds since 1970, are of their creation. ``acquired``: whether their
     token was used. ``end_reason``: a word of ``session.ending``. ``live_only``: those whose
-    consoles are open.
+    consoles are open. ``scope`` and ``user_uuid``: who asked for them.
     """
 
+    scope: Scope = EVERYTHING
+    user_uuid: str = ""
     uuid: str = ""
     vm_uuid: str = ""
     account: str = ""
@@ -133,6 +137,7 @@ class SessionFilter:
         """Return what all of them fulfil."""
         same = (
             (_session.uuid, self.uuid),
+            (_session.user_uuid, self.user_uuid),
             (_session.vm_uuid, self.vm_uuid),
             (_session.account, self.account),
             (_session.proxy, self.proxy),
@@ -141,6 +146,7 @@ class SessionFilter:
             (_session.end_reason, self.end_reason),
         )
         wanted = [column == value for column, value in same if value]
+        wanted += asked_for_by(self.scope, _session.domain_uuid, _session.account_uuid)
         if self.since is not None:
             wanted.append(_session.created >= self.since)
         if self.until is not None:

@@ -20,6 +20,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from consoleproxy.keystore.development import development_keystore
 from consoleproxy.keystore.model import Keystore
 from consoleproxy.management.accounts.caller import Role
+from consoleproxy.management.accounts.scope import EVERYTHING
 from consoleproxy.management.api.call import api_date
 from consoleproxy.management.api.signature import sign
 from consoleproxy.management.app import ManagementServer
@@ -27,9 +28,23 @@ from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.records.accounts import Account, account_named, add_account
-from consoleproxy.management.records.domains import Domain, add_domain, domain_at, root_domain
+from consoleproxy.management.records.domains import (
+    Domain,
+    add_domain,
+    domain_at,
+    domains_within,
+    root_domain,
+)
 from consoleproxy.management.records.hidden_values import hidden_value
-from consoleproxy.management.records.users import Keys, User, add_user, new_keys, put_keys
+from consoleproxy.management.records.users import (
+    Keys,
+    User,
+    UserFilter,
+    add_user,
+    find_users,
+    new_keys,
+    put_keys,
+)
 from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret
@@ -155,6 +170,16 @@ class World:
 
         await self.server.issuer.database.run(work)
         return keys
+
+    async def ids(self) -> dict[str, str]:
+        """Ids: of domains by name, of accounts by name, of users by name with ``'s``."""
+        run = self.server.issuer.database.run
+        domains = await run(lambda db: domains_within(db, "ROOT"))
+        _, users = await run(lambda db: find_users(db, UserFilter(scope=EVERYTHING), 0, 99))
+        found = {domain.name: domain.uuid for domain in domains}
+        for user in users:
+            found |= {user.account.name: user.account.uuid, f"{user.username}'s": user.uuid}
+        return found
 
     async def call(
         self, command: str, keys: Keys | None = None, /, **parameters: str

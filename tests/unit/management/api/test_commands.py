@@ -15,7 +15,7 @@ class _Group:
         self._names = names
 
     def commands(self) -> Mapping[str, Command]:
-        return {name: Command(_nothing) for name in self._names}
+        return {name: Command(_nothing, ADMINS, "", ()) for name in self._names}
 
 
 def test_commands_are_found_in_any_letter_case() -> None:
@@ -36,7 +36,3 @@ def test_commands_are_found_in_any_letter_case() -> None:
 )
 def test_what_only_shows_something(name: str, repeatable: bool) -> None:
     assert is_repeatable(name) is repeatable
-
-
-def test_a_command_is_for_admins_unless_it_says_otherwise() -> None:
-    assert Command(_nothing).roles == ADMINS

@@ -1,11 +1,19 @@
 """``listConsoleSessions``: by whatever an operator looks for, page by page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from consoleproxy.management.accounts.caller import Role
 from consoleproxy.management.fleet.cleanup import CleanUp
-from tests.unit.management.world import WEB, World, in_world
+from consoleproxy.management.inventory.machines import Inventory
+from tests.unit.management.world import PROXY, WEB, World, in_world
+
+OURS = replace(WEB, uuid=f"1{WEB.uuid[1:]}", name="ours", domain="ROOT/acme", account="web")
+THEIRS = replace(
+    WEB, uuid=f"2{WEB.uuid[1:]}", name="theirs", domain="ROOT/acme/tests", account="deep"
+)
 
 
 def test_console_sessions(tmp_path: Path) -> None:
@@ -13,8 +21,12 @@ def test_console_sessions(tmp_path: Path) -> None:
         await world.register()
         await world.console(virtualmachineid=WEB.uuid)
         (session,) = (await world.call("listConsoleSessions"))["consolesession"]
+        caller = world.server.account.caller
         assert {**session, "id": ""} == {
             "id": "",
+            "domainid": caller.domain_uuid,
+            "accountid": caller.account_uuid,
+            "userid": caller.user_uuid,
             "created": "2026-01-01T00:00:00+0000",
             "account": "admin",
             "virtualmachineid": WEB.uuid,
@@ -36,7 +48,7 @@ def test_console_sessions(tmp_path: Path) -> None:
     ("found", "not_found"),
     [
         ({"virtualmachineid": WEB.uuid.upper()}, {"virtualmachineid": "another"}),
-        ({"account": "admin"}, {"account": "Admin"}),
+        ({"account": "admin"}, {"userid": "nobody"}),
         ({"hostid": "cpvm-1"}, {"hostid": "cpvm-2"}),
         (
             {"consoleendpointcreatoraddress": "127.0.0.1"},
@@ -57,6 +69,55 @@ def test_sessions_by_what_is_known_of_them(
         assert await world.call("listConsoleSessions", **not_found) == {}
 
     in_world(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("who", "filters", "found"),
+    [
+        (None, {}, {"admin", "web", "deep"}),
+        (None, {"listall": "false"}, {"admin"}),
+        (None, {"account": "web", "domainid": "acme"}, {"web"}),
+        (None, {"domainid": "acme"}, {"web"}),
+        (None, {"domainid": "acme", "isrecursive": "true"}, {"web", "deep"}),
+        ("boss", {}, {"web", "deep"}),
+        ("boss", {"domainid": "acme"}, {"web"}),
+        ("boss", {"userid": "web's"}, {"web"}),
+        ("boss", {"domainid": "ROOT"}, 531),
+        ("boss", {"account": "admin"}, 431),
+        ("web", {}, {"web"}),
+        ("web", {"listall": "true"}, {"web"}),
+        ("web", {"userid": "deep's"}, set()),
+        ("web", {"account": "deep"}, 531),
+        ("web", {"domainid": "ROOT"}, 531),
+    ],
+)
+def test_sessions_are_shown_to_who_may_see_them(
+    tmp_path: Path, who: str | None, filters: dict[str, str], found: set[str] | int
+) -> None:
+    async def scenario(world: World) -> None:
+        await world.register(replace(PROXY, session_max=9))
+        keys = {
+            "boss": await world.user("boss", "ROOT/acme", Role.DOMAIN_ADMIN),
+            "web": await world.user("web", "ROOT/acme"),
+            "deep": await world.user("deep", "ROOT/acme/tests"),
+        }
+        ids = await world.ids()
+        await world.console(virtualmachineid=WEB.uuid)
+        for name, vm in (("web", OURS), ("deep", THEIRS)):
+            answer = await world.call("createConsoleEndpoint", keys[name], virtualmachineid=vm.uuid)
+            assert answer["consoleendpoint"]["success"], answer
+        given = {
+            name: ids.get(value, value) for name, value in filters.items() if name != "account"
+        }
+        given |= {"account": filters["account"]} if "account" in filters else {}
+        caller = keys[who] if who else None
+        answer = await world.call("listConsoleSessions", caller, **given)
+        if isinstance(found, int):
+            assert answer["errorcode"] == found
+        else:
+            assert {one["account"] for one in answer.get("consolesession", [])} == found
+
+    in_world(tmp_path, scenario, inventory=Inventory([WEB, OURS, THEIRS]))
 
 
 def test_pages_hold_each_session_once_the_newest_first(tmp_path: Path) -> None:
