@@ -1,6 +1,6 @@
 """What the operator's pages weigh and take, with many things to show.
 
-python -m benchmarks.pages [--proxies 100] [--sessions 1000] [--machines 10000]
+python -m benchmarks.pages [--proxies 100] [--sessions 1000] [--ended 100000]
 """
 
 import argparse
@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import TypeAlias
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, insert, update
 from tornado.httpclient import AsyncHTTPClient
 
 from consoleproxy.management.app import ManagementServer
@@ -23,10 +23,11 @@ from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.pages.assets import NAVIGATION, STYLE_URL
 from consoleproxy.management.records.proxies import register
 from consoleproxy.management.records.sessions import ConsoleSession, acquire, add_session
-from consoleproxy.management.storage.schema import console_proxy
+from consoleproxy.management.storage.schema import console_proxy, console_session
 
 _ROUNDS = 21
 _SESSION_MAX = 50
+_RETENTION_SECONDS = 240 * 3600.0
 _OTHERS = ("/machines?q=web-9999", "/sessions?show=all&page=9", "/metrics", STYLE_URL)
 
 _Row: TypeAlias = tuple[str, str, str, str]
@@ -37,14 +38,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
     parser.add_argument("--proxies", type=int, default=100)
     parser.add_argument("--sessions", type=int, default=1000)
+    parser.add_argument("--ended", type=int, default=100_000, help="sessions that are over")
     parser.add_argument("--machines", type=int, default=10_000)
     given = parser.parse_args()
-    rows = asyncio.run(_measure(given.proxies, given.sessions, given.machines))
+    rows = asyncio.run(_measure(given.proxies, given.sessions, given.ended, given.machines))
     for page, size, median, longest in (("page", "bytes", "median ms", "longest ms"), *rows):
         print(f"{page:32}{size:>10}{median:>12}{longest:>12}")
 
 
-async def _measure(proxies: int, sessions: int, machines: int) -> list[_Row]:
+async def _measure(proxies: int, sessions: int, ended: int, machines: int) -> list[_Row]:
     inventory = [
         VirtualMachine(uuid=str(uuid.uuid4()), name=f"web-{number}", host="192.0.2.1", port=5900)
         for number in range(machines)
@@ -62,6 +64,9 @@ async def _measure(proxies: int, sessions: int, machines: int) -> list[_Row]:
         try:
             await server.issuer.database.run(
                 lambda db: _fill(db, inventory, proxies, sessions, server.issuer.clock())
+            )
+            await server.issuer.database.run(
+                lambda db: _end(db, inventory, ended, server.issuer.clock())
             )
             paths = [path for path, _ in NAVIGATION]
             return [await _page(http, server.port, path) for path in (*paths, *_OTHERS)]
@@ -100,6 +105,27 @@ def _fill(
         )
         add_session(db, session)
         acquire(db, session.uuid, session.vm_uuid, session.proxy, "198.51.100.7", now - number)
+
+
+def _end(db: Connection, machines: list[VirtualMachine], sessions: int, now: float) -> None:
+    """Have so many sessions in the books that ended within ten days."""
+    rows = [
+        {
+            "uuid": str(uuid.uuid4()),
+            "created": now - number * _RETENTION_SECONDS / sessions,
+            "account": "admin",
+            "vm_uuid": machines[number % len(machines)].uuid,
+            "proxy": "v-1-VM",
+            "console_endpoint_creator_address": "198.51.100.7",
+            "client_address": "198.51.100.7",
+            "acquired": now - 60,
+            "removed": now - 30,
+            "end_reason": "viewer-left",
+        }
+        for number in range(sessions)
+    ]
+    if rows:
+        db.execute(insert(console_session), rows)
 
 
 async def _page(http: AsyncHTTPClient, port: int, path: str) -> _Row:

@@ -140,6 +140,7 @@ console_session = _table(
     Index("console_session_proxy", "proxy", "removed"),
     Index("console_session_created", "created"),
     Index("console_session_end_requested", "end_requested"),
+    Index("console_session_open", "removed", "acquired"),
 )
 
 keystore = _table(
