@@ -99,6 +99,14 @@ def test_dependency_has_a_reason(dependency: str) -> None:
     assert any(re.match(rf'\s*"{re.escape(dependency)}",\s*# \w', line) for line in lines)
 
 
+def test_management_peer_reads_the_protocol_for_itself() -> None:
+    peer = _ROOT / "tests" / "integration" / "fixtures" / "cloudstack"
+    importing = re.compile(r"^\s*(?:from|import) consoleproxy\b", re.MULTILINE)
+    files = [*peer.glob("*.py"), _UNIT / "agent_vectors.py"]
+    assert len(files) > 2
+    assert [path.name for path in files if importing.search(path.read_text("utf-8"))] == []
+
+
 def test_no_private_key_is_kept() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
+from tests.integration.fixtures.cloudstack.client import MiniAgent
+from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu, assemble_echo
 from tests.integration.fixtures.reports import ReportTable
@@ -59,6 +61,20 @@ def agent_files(
     """Certificate, key and CA of a CPVM at 127.0.0.1."""
     names = ["v-2-VM", "127.0.0.1"]
     return cloudstack_authority.provision(tmp_path_factory.mktemp("cpvm"), names)
+
+
+@pytest.fixture
+def management_peer(cloudstack_authority: Authority) -> Iterator[ManagementPeer]:
+    """A CloudStack management server that agents can connect to."""
+    with ManagementPeer(cloudstack_authority) as server:
+        yield server
+
+
+@pytest.fixture
+def mini_agent(management_peer: ManagementPeer, agent_files: AgentFiles) -> Iterator[MiniAgent]:
+    """The connection of an agent that has not said anything."""
+    with MiniAgent((management_peer.address, management_peer.port), agent_files) as agent:
+        yield agent
 
 
 @pytest.fixture

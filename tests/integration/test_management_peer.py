@@ -2,11 +2,11 @@
 
 import ssl
 import struct
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.client import STARTUP, MiniAgent
@@ -17,9 +17,8 @@ from tests.waiting import wait_for
 
 
 @pytest.fixture
-def server(cloudstack_authority: Authority) -> Iterator[ManagementPeer]:
-    with ManagementPeer(cloudstack_authority) as one:
-        yield one
+def server(management_peer: ManagementPeer) -> ManagementPeer:
+    return management_peer
 
 
 def _agent(server: ManagementPeer, files: AgentFiles | None, **options: object) -> MiniAgent:
@@ -74,6 +73,34 @@ class TestHandshake:
             else:
                 with pytest.raises(ssl.SSLError, match="CERTIFICATE_UNKNOWN"):
                     agent.shake_hands()
+
+    def test_revoked_and_foreign_certificates_are_refused(
+        self,
+        server: ManagementPeer,
+        agent_files: AgentFiles,
+        tmp_path: Path,
+    ) -> None:
+        pem = agent_files.certificate.read_bytes()
+        serial = x509.load_pem_x509_certificate(pem).serial_number
+        server.manner = Manner(revoked=frozenset({serial}))
+        with _agent(server, agent_files) as agent:
+            with pytest.raises(ssl.SSLError, match="CERTIFICATE_UNKNOWN"):
+                agent.shake_hands()
+        stranger = Authority(tmp_path, "stranger").provision(tmp_path / "cpvm", ["127.0.0.1"])
+        with _agent(server, stranger) as agent, pytest.raises(ssl.SSLError, match="UNKNOWN_CA"):
+            agent.shake_hands()
+
+    def test_deaf_server_can_be_killed(
+        self, server: ManagementPeer, agent_files: AgentFiles
+    ) -> None:
+        server.manner = Manner(deaf=True)
+        with _agent(server, agent_files, limit=0.2) as agent:
+            with pytest.raises(TimeoutError):
+                agent.shake_hands()
+            server.kill()
+            with pytest.raises(ConnectionResetError):
+                agent.sock.recv(1)
+            server.start()
 
     def test_lenient_server_wants_no_more_than_it_gets(self, server: ManagementPeer) -> None:
         server.manner = Manner(strict=False)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority, rsa_key
+from tests.integration.fixtures.cloudstack.authority import rsa_key
 from tests.integration.fixtures.cloudstack.client import MiniAgent
 from tests.integration.fixtures.cloudstack.cloud import Cloud, Machine, SystemVm
 from tests.integration.fixtures.cloudstack.journal import Kind
+from tests.integration.fixtures.cloudstack.manner import Manner
 from tests.integration.fixtures.cloudstack.peer import Console, ManagementPeer
 from tests.integration.fixtures.cloudstack.tokens import (
     host_name,
@@ -24,24 +25,23 @@ from tests.integration.fixtures.cloudstack.tokens import (
     ticket,
     token_text,
 )
-from tests.unit.keystore.authority import make_chain
+from tests.unit.keystore.authority import issue, make_chain
 from tests.waiting import wait_for
 
 _MACHINE = Machine("6c3e6e7e-0000-4000-8000-000000000077", "10.1.1.20", 5901, "sid=<&>'")
 
 
 @pytest.fixture
-def server(cloudstack_authority: Authority) -> Iterator[ManagementPeer]:
-    with ManagementPeer(cloudstack_authority, Cloud(machines=[_MACHINE])) as one:
-        yield one
+def server(management_peer: ManagementPeer) -> ManagementPeer:
+    management_peer.cloud.machines = [_MACHINE]
+    return management_peer
 
 
 @pytest.fixture
-def agent(server: ManagementPeer, agent_files: AgentFiles) -> Iterator[MiniAgent]:
-    with MiniAgent((server.address, server.port), agent_files) as one:
-        one.join()
-        server.up()
-        yield one
+def agent(server: ManagementPeer, mini_agent: MiniAgent) -> MiniAgent:
+    mini_agent.join()
+    server.up()
+    return mini_agent
 
 
 @pytest.fixture
@@ -179,6 +179,15 @@ class TestAuthentication:
         assert answer["_success"] is answer["_isReauthenticating"] is True
         assert (answer["_host"], answer["_port"]) == ("10.1.1.30", 5907)
 
+    def test_question_may_stay_without_an_answer(
+        self, server: ManagementPeer, agent: MiniAgent, opened: Callable[..., Console]
+    ) -> None:
+        question = _question(_inside(server, opened()))
+        server.manner = Manner(unanswered=frozenset({"ConsoleAccessAuthenticationCommand"}))
+        agent.send("ConsoleAccessAuthenticationCommand", question, agent=5)
+        wait_for(lambda: server.journal.of(Kind.DROPPED), "the question to be lost")
+        assert not server.journal.packets("ConsoleAccessAuthenticationAnswer", Kind.SENT)
+
 
 class TestLoadReports:
     def test_report_is_kept_and_ends_sessions(
@@ -287,11 +296,11 @@ class TestUrls:
 
 class TestKeystore:
     def test_keystore_comes_compressed_as_signed_bytes(
-        self, server: ManagementPeer, agent_files: AgentFiles
+        self, server: ManagementPeer, mini_agent: MiniAgent
     ) -> None:
         server.cloud.ssl_enabled, server.cloud.domain = True, "console.test"
         server.cloud.chain = make_chain(rsa_key(2))
-        with MiniAgent((server.address, server.port), agent_files) as agent:
+        with mini_agent as agent:
             agent.shake_hands()
             agent.start()
             agent.read()
@@ -304,12 +313,23 @@ class TestKeystore:
             sealed_by = hashlib.sha1(secret + b"Mighty Aphrodite" + store[:-20]).digest()
             assert store[-20:] == sealed_by
 
-    def test_tls_without_a_certificate_means_no_handler(
-        self, server: ManagementPeer, agent_files: AgentFiles
+    def test_stale_rows_make_it_longer_than_one_frame(
+        self, server: ManagementPeer, mini_agent: MiniAgent
     ) -> None:
         server.cloud.ssl_enabled, server.cloud.domain = True, "console.test"
-        with MiniAgent((server.address, server.port), agent_files) as agent:
-            agent.join()
-            server.up()
+        server.cloud.chain = make_chain(rsa_key(2))
+        server.cloud.stale = [issue(f"old {number}") for number in range(60)]
+        mini_agent.shake_hands()
+        mini_agent.start()
+        fields = mini_agent.until("StartConsoleProxyAgentHttpHandlerCommand")
+        assert mini_agent.frames > 2
+        assert len(fields["keystoreBits"]) > 20_000
+
+    def test_tls_without_a_certificate_means_no_handler(
+        self, server: ManagementPeer, mini_agent: MiniAgent
+    ) -> None:
+        server.cloud.ssl_enabled, server.cloud.domain = True, "console.test"
+        mini_agent.join()
+        server.up()
         assert not server.journal.packets("StartConsoleProxyAgentHttpHandlerCommand", Kind.SENT)
         assert "CPVMCertificate" in wait_for(lambda: server.journal.oddities, "a note")[0]
