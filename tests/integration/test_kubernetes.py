@@ -218,7 +218,7 @@ class TestProgram:
                 assert probe["path"] in known
 
     def test_the_metrics_that_it_scales_by_exist(self) -> None:
-        text = metrics_text(capacity_of([], Rules(1, 1, 1)), CapacityAlarm())
+        text = metrics_text(capacity_of([], Rules(1, 1, 1)), CapacityAlarm(), 0)
         for metric in ("sessions", "wanted"):
             scaler = _only(objects({"autoscaling": {"metric": metric}}), "HorizontalPodAutoscaler")
             (one,) = scaler["spec"]["metrics"]

@@ -13,14 +13,19 @@ class MetricsHandler(PageHandler):
 
     async def get(self) -> None:
         capacity = await self._pages.capacity.read()
+        silent = len(self._pages.inventory.unanswered)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(metrics_text(capacity, self._pages.alarm))
+        self.finish(metrics_text(capacity, self._pages.alarm, silent))
 
 
-def metrics_text(capacity: Capacity, alarm: CapacityAlarm) -> str:
+def metrics_text(capacity: Capacity, alarm: CapacityAlarm, silent: int) -> str:
     """Return all metrics.
 
-    Refusals are this management server's; all else is the same on each that shares a database.
+    Refusals and hypervisors are this management server's; all else is the same on each that shares
+    a database.
+
+    Args:
+        silent: how many hypervisors cannot be asked.
     """
     lines = [
         f"# HELP {_PREFIX}_proxies Console proxies by state.",
@@ -52,6 +57,7 @@ def metrics_text(capacity: Capacity, alarm: CapacityAlarm) -> str:
             int(alarm.raised),
             "Whether consoles are refused: no capacity.",
         ),
+        ("hypervisors_silent", "gauge", silent, "Hypervisors of libvirt that cannot be asked."),
     ):
         lines += [
             f"# HELP {_PREFIX}_{name} {text}",

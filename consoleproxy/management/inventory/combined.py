@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consoleproxy.management.inventory.file import FileContent
+from consoleproxy.management.inventory.libvirt.uri import shown_uri
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class CombinedInventory:
 
     Args:
         inventory: gets the machines.
-        hypervisors: names of those that will be ``put``, in the order of their machines.
+        hypervisors: URIs of those that will be ``put``, in the order of their machines.
     """
 
     def __init__(
@@ -44,11 +45,9 @@ class CombinedInventory:
         self._content = content
         self._combine()
 
-    def put_hypervisor(
-        self, name: str, machines: Sequence[VirtualMachine], connected: bool
-    ) -> None:
+    def put_hypervisor(self, uri: str, machines: Sequence[VirtualMachine], connected: bool) -> None:
         """Take what a hypervisor has by now, or had when it could be asked."""
-        self._seen[name] = _Seen(machines, connected)
+        self._seen[uri] = _Seen(machines, connected)
         self._combine()
 
     def _combine(self) -> None:
@@ -67,7 +66,8 @@ class CombinedInventory:
         for addition in self._content.additions:
             if addition.uuid in combined:
                 combined[addition.uuid] = addition.completed(combined[addition.uuid])
-        self._inventory.exchange(Inventory(combined.values()))
+        unanswered = tuple(shown_uri(uri) for uri, seen in self._seen.items() if not seen.connected)
+        self._inventory.exchange(Inventory(combined.values(), unanswered))
 
     def _warn(self, machine: VirtualMachine) -> None:
         if machine.uuid not in self._warned:

@@ -45,10 +45,17 @@ class VirtualMachine:
 
 
 class Inventory:
-    """VMs by uuid, in the order of their source."""
+    """VMs by uuid, in the order of their source.
 
-    def __init__(self, machines: Iterable[VirtualMachine]) -> None:
+    Args:
+        unanswered: hypervisors that cannot be asked at the moment; what they had is as it was.
+    """
+
+    def __init__(
+        self, machines: Iterable[VirtualMachine], unanswered: tuple[str, ...] = ()
+    ) -> None:
         self._machines = {machine.uuid: machine for machine in machines}
+        self.unanswered = unanswered
 
     def __iter__(self) -> Iterator[VirtualMachine]:
         return iter(self._machines.values())
@@ -61,5 +68,6 @@ class Inventory:
         return self._machines.get(vm_uuid.lower())
 
     def exchange(self, other: "Inventory") -> None:
-        """Have the other one's VMs from now on."""
+        """Have what the other one has from now on."""
         self._machines = {machine.uuid: machine for machine in other}
+        self.unanswered = other.unanswered

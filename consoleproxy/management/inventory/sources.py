@@ -13,7 +13,7 @@ from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.combined import CombinedInventory
 from consoleproxy.management.inventory.file import FileContent, load_file
 from consoleproxy.management.inventory.libvirt.follower import LibvirtFollower
-from consoleproxy.management.inventory.libvirt.uri import split_uris, uri_problem
+from consoleproxy.management.inventory.libvirt.uri import shown_uri, split_uris, uri_problem
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.inventory.watch import InventoryWatch
 from consoleproxy.management.storage.sealing import Sealer
@@ -82,7 +82,7 @@ async def followed(
         settled = []
         for uri in sources.libvirt:
             follower = LibvirtFollower(uri, partial(combined.put_hypervisor, uri))
-            _start(stack, follower.run(), f"inventory of {uri}")
+            _start(stack, follower.run(), f"inventory of {shown_uri(uri)}")
             settled.append(follower.settled.wait())
         try:
             async with asyncio.timeout(_FIRST_ANSWER_SECONDS):

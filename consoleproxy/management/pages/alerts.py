@@ -1,6 +1,6 @@
 """What needs an operator, worst first: without I/O and without a clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from consoleproxy.management.fleet.alarm import CapacityAlarm
@@ -30,11 +30,17 @@ def alerts_of(
     alarm: CapacityAlarm,
     proxies: Iterable[ProxyRow],
     certificates: ServedCertificates,
+    hypervisors: Sequence[str],
 ) -> list[Alert]:
-    """Return what there is to say, what users feel first."""
+    """Return what there is to say, what users feel first.
+
+    Args:
+        hypervisors: those that cannot be asked.
+    """
     found = [
         *_capacity(capacity, alarm),
         *_silent([row.name for row in proxies if row.mood == "bad"]),
+        *_unanswered(hypervisors),
         *_certificates(certificates),
     ]
     return sorted(found, key=lambda alert: alert.mood != "bad")
@@ -52,15 +58,21 @@ def _capacity(capacity: Capacity, alarm: CapacityAlarm) -> Iterator[Alert]:
         yield Alert("warn", f"{wanted}: {capacity.reason}.", "/proxies")
 
 
-def _silent(names: list[str]) -> Iterator[Alert]:
+def _silent(names: Sequence[str]) -> Iterator[Alert]:
     if names:
-        more = len(names) - _NAMED
-        named = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        yield Alert(
-            "bad",
-            f"{counted(len(names), 'console proxy is', 'console proxies are')} silent: {named}.",
-            "/proxies",
-        )
+        silent = counted(len(names), "console proxy is", "console proxies are")
+        yield Alert("bad", f"{silent} silent: {_named(names)}.", "/proxies")
+
+
+def _unanswered(names: Sequence[str]) -> Iterator[Alert]:
+    if names:
+        unanswered = counted(len(names), "hypervisor does", "hypervisors do")
+        yield Alert("warn", f"{unanswered} not answer: {_named(names)}.", "/machines")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _certificates(certificates: ServedCertificates) -> Iterator[Alert]:

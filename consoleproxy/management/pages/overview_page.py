@@ -41,7 +41,7 @@ class OverviewPage(PageHandler):
         self.render(
             "overview.html",
             capacity=capacity,
-            alerts=alerts_of(capacity, pages.alarm, rows, certificates),
+            alerts=alerts_of(capacity, pages.alarm, rows, certificates, pages.inventory.unanswered),
             proxies=rows[:_ROWS],
             proxy_count=len(rows),
             sessions=[SessionRow.of(one, pages.inventory, now) for one in seen.newest],

@@ -42,7 +42,8 @@ class LibvirtFollower:
         self._name = shown_uri(uri)
         self._take = take
         self._machines: Sequence[VirtualMachine] = ()
-        self._said = ""
+        # Why it could not be asked since it last answered; empty while it does.
+        self._causes: set[str] = set()
         self._noted: set[str] = set()
         self._pause = _PAUSES[0]
         self._forgetting: asyncio.TimerHandle | None = None
@@ -61,14 +62,17 @@ class LibvirtFollower:
 
     async def _observe(self) -> str:
         """Follow one connection to its end; return the cause."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", _OBSERVER, self._uri),
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=_LINE_BYTES,
-            # Whoever asks for a password on the terminal, as ssh does, finds none.
-            start_new_session=True,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", _OBSERVER, self._uri),
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=_LINE_BYTES,
+                # Whoever asks for a password on the terminal, as ssh does, finds none.
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"no observer can be started: {error.strerror}"
         try:
             return await self._read(cast(asyncio.StreamReader, process.stdout))
         finally:
@@ -98,9 +102,9 @@ class LibvirtFollower:
                     return message.cause
 
     def _seen(self, machines: list[VirtualMachine]) -> None:
-        if self._said or not self.settled.is_set():
-            _log.info("libvirt %s has %d machines", self._name, len(machines))
-        self._said = ""
+        if self._causes or not self.settled.is_set():
+            _log.info("libvirt %s has %s", self._name, _counted(machines))
+        self._causes.clear()
         self._pause = _PAUSES[0]
         if self._forgetting is not None:
             self._forgetting.cancel()
@@ -110,25 +114,27 @@ class LibvirtFollower:
         self.settled.set()
 
     def _lost(self, cause: str) -> None:
-        if cause != self._said:
-            _log.warning(
-                "libvirt %s cannot be asked: %s; its %d machines stay as they were for %d minutes",
-                self._name,
-                cause,
-                len(self._machines),
-                _KEPT_SECONDS // 60,
-            )
-        self._said = cause
-        if self._machines and self._forgetting is None:
+        if cause not in self._causes:
+            _log.warning("libvirt %s cannot be asked: %s", self._name, cause)
+        if not self._causes:
             self._take(self._machines, False)
-            loop = asyncio.get_running_loop()
-            self._forgetting = loop.call_later(_KEPT_SECONDS, self._forget)
+            if self._machines:
+                kept = _KEPT_SECONDS // 60
+                stay = _counted(self._machines)
+                _log.warning("libvirt %s: %s stay as they were for %d min", self._name, stay, kept)
+                loop = asyncio.get_running_loop()
+                self._forgetting = loop.call_later(_KEPT_SECONDS, self._forget)
+        self._causes.add(cause)
         self.settled.set()
 
     def _forget(self) -> None:
         _log.error("libvirt %s is lost for too long: its machines are gone", self._name)
         self._machines = ()
         self._take((), False)
+
+
+def _counted(machines: Sequence[VirtualMachine]) -> str:
+    return "1 machine" if len(machines) == 1 else f"{len(machines)} machines"
 
 
 async def _end(process: Process) -> None:

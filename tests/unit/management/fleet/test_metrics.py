@@ -28,7 +28,7 @@ def test_text() -> None:
         Candidate("e", ProxyState.DRAINING, 50, 1),
     ]
     text = metrics_text(
-        capacity_of(fleet, Rules(10, 50, 10)), CapacityAlarm(refusals=3, raised=True)
+        capacity_of(fleet, Rules(10, 50, 10)), CapacityAlarm(refusals=3, raised=True), 2
     )
     assert values(text) == {
         'proxies{state="Running"}': 1,
@@ -41,9 +41,10 @@ def test_text() -> None:
         "proxies_wanted": 2,
         "capacity_refusals_total": 3,
         "capacity_alert": 1,
+        "hypervisors_silent": 2,
     }
     names = [line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 8
     assert text.endswith("\n")
 
 

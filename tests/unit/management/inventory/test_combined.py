@@ -19,8 +19,11 @@ def _combined(content: FileContent = _EMPTY) -> tuple[Inventory, CombinedInvento
 
 def test_all_sources_are_one_inventory() -> None:
     inventory, combined = _combined(FileContent((LISTED,)))
+    assert list(inventory.unanswered) == ["one", "two"]
     combined.put_hypervisor("two", [MAIL], True)
+    assert list(inventory.unanswered) == ["one"]
     combined.put_hypervisor("one", [WEB], True)
+    assert list(inventory.unanswered) == []
     assert list(inventory) == [LISTED, WEB, MAIL]
     combined.put_hypervisor("one", [], True)
     combined.put_file(FileContent())

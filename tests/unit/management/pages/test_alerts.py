@@ -26,9 +26,10 @@ def alerts(
     *proxies: ProxyRow,
     certificates: ServedCertificates | None = None,
     refused: bool = False,
+    hypervisors: tuple[str, ...] = (),
 ) -> list[Alert]:
     served = ServedCertificates() if certificates is None else certificates
-    return alerts_of(capacity, CapacityAlarm(raised=refused), proxies, served)
+    return alerts_of(capacity, CapacityAlarm(raised=refused), proxies, served, hypervisors)
 
 
 def test_nothing_to_say() -> None:
@@ -54,6 +55,14 @@ def test_silent_proxies() -> None:
     assert alert.text == "1 console proxy is silent: v-1."
     (alert,) = alerts(capacity(0), *(proxy(f"v-{n}", "bad") for n in range(5)))
     assert alert.text == "5 console proxies are silent: v-0, v-1, v-2 and 2 more."
+
+
+def test_hypervisors_that_do_not_answer() -> None:
+    (alert,) = alerts(capacity(0), hypervisors=("qemu+tls://kvm1/system",))
+    text = "1 hypervisor does not answer: qemu+tls://kvm1/system."
+    assert alert == Alert("warn", text, "/machines")
+    (alert,) = alerts(capacity(0), hypervisors=("a", "b", "c", "d"))
+    assert alert.text == "4 hypervisors do not answer: a, b, c and 1 more."
 
 
 def test_certificates_and_the_worst_first() -> None:

@@ -1,6 +1,7 @@
 """What an observer says, and what it means when it says nothing more."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Sequence
 
@@ -78,18 +79,30 @@ def test_each_cause_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
 
     async def story() -> None:
         tale = _Story()
-        for _ in range(3):
-            await tale.connection(Note("no passwords"), Lost("refused"))
-        await tale.connection(ONE, Complete(), ONE, Complete(), Lost("refused"))
+        for cause in ("refused", "reset", "refused", "reset"):
+            await tale.connection(Note("no passwords"), Lost(cause))
+        await tale.connection(ONE, Complete(), ONE, TWO, Complete(), Lost("refused"))
+        assert [connected for _, connected in tale.taken] == [False, True, True, False]
 
     asyncio.run(story())
     name = "libvirt qemu+tls://kvm1/system"
     assert [record.getMessage() for record in caplog.records] == [
         f"{name}: no passwords",
-        f"{name} cannot be asked: refused; its 0 machines stay as they were for 15 minutes",
-        f"{name} has 1 machines",
-        f"{name} cannot be asked: refused; its 1 machines stay as they were for 15 minutes",
+        f"{name} cannot be asked: refused",
+        f"{name} cannot be asked: reset",
+        f"{name} has 1 machine",
+        f"{name} cannot be asked: refused",
+        f"{name}: 2 machines stay as they were for 15 min",
     ]
+
+
+def test_without_a_process_there_is_a_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_more(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", no_more)
+    cause = asyncio.run(_Story().follower._observe())
+    assert cause == "no observer can be started: Resource temporarily unavailable"
 
 
 def test_what_is_lost_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
