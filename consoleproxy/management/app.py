@@ -59,6 +59,8 @@ _BODY_LIMIT_BYTES = 1024 * 1024
 # Clients may send a certificate and its key in the query.
 _HEADER_LIMIT_BYTES = 64 * 1024
 _REQUEST_SECONDS = 30
+# After a restart, all proxies come at once.
+_BACKLOG = 1024
 _IDLE_SECONDS = 60
 
 
@@ -243,7 +245,7 @@ def _start(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) ->
 
 def _listen(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, port), family=family, backlog=128)
+    listener = socket.create_server((address, port), family=family, backlog=_BACKLOG)
     listener.setblocking(False)
     return listener
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from consoleproxy.errors import ManagementRequestRefused
+from consoleproxy.management.accounts.scope import widest
 from consoleproxy.management.api.call import (
-    ADMINS,
     EVERYBODY,
     Answer,
     Call,
@@ -73,7 +73,7 @@ class SessionCommands:
             ),
             "endConsoleSession": Command(
                 self.end_console_session,
-                ADMINS,
+                EVERYBODY,
                 "Ends a console session within a second.",
                 (identifier("id", "of the session", required=True),),
             ),
@@ -112,11 +112,18 @@ class SessionCommands:
     async def end_console_session(self, call: Call) -> Answer:
         """``endConsoleSession``, by ``id``: within a second where it is open.
 
-        Its link is of no use any more, whether it was used or not. Ours; CloudStack has no such.
+        For whoever sees it in ``listConsoleSessions``; others are told that there is none. Its
+        link is of no use any more, whether it was used or not. Ours; CloudStack has no such.
         """
         uuid = call.required("id").lower()
         now, window = self.clock(), self.live.now.reconnection_window
-        ordered = await self.database.run(lambda db: order_end(db, uuid, now, window))
+        seen = SessionFilter(uuid=uuid, scope=widest(call.caller))
+
+        def work(db: Connection) -> Ordered:
+            found, _ = find_sessions(db, seen, 0, 1)
+            return order_end(db, uuid, now, window) if found else Ordered.UNKNOWN
+
+        ordered = await self.database.run(work)
         if ordered is Ordered.UNKNOWN:
             raise ManagementRequestRefused(
                 431, f"Invalid parameter id value={uuid}: there is no such console session"

@@ -120,6 +120,32 @@ def test_sessions_are_shown_to_who_may_see_them(
     in_world(tmp_path, scenario, inventory=Inventory([WEB, OURS, THEIRS]))
 
 
+def test_sessions_are_ended_by_who_may_see_them(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register(replace(PROXY, session_max=9))
+        keys = {
+            "boss": await world.user("boss", "ROOT/acme", Role.DOMAIN_ADMIN),
+            "web": await world.user("web", "ROOT/acme"),
+            "deep": await world.user("deep", "ROOT/acme/tests"),
+        }
+        for who, owner, vm, allowed in (
+            ("web", "deep", THEIRS, False),
+            ("deep", "web", OURS, False),
+            ("web", "web", OURS, True),
+            ("boss", "deep", THEIRS, True),
+            (None, "deep", THEIRS, True),
+        ):
+            await world.call("createConsoleEndpoint", keys[owner], virtualmachineid=vm.uuid)
+            newest, *_ = (await world.call("listConsoleSessions"))["consolesession"]
+            caller = keys[who] if who else None
+            answer = await world.call("endConsoleSession", caller, id=newest["id"])
+            assert ("success" in answer) is allowed, (who, answer)
+            if not allowed:
+                assert "there is no such console session" in answer["errortext"]
+
+    in_world(tmp_path, scenario, inventory=Inventory([WEB, OURS, THEIRS]))
+
+
 def test_pages_hold_each_session_once_the_newest_first(tmp_path: Path) -> None:
     async def scenario(world: World) -> None:
         await world.register()
