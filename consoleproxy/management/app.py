@@ -39,6 +39,7 @@ from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.cleanup import CleanUp
 from consoleproxy.management.fleet.life import Life
+from consoleproxy.management.fleet.orders import ProxyOrders
 from consoleproxy.management.fleet.scan import CapacityBook, CapacityScan
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.issuer import Issuer
@@ -190,10 +191,11 @@ class ManagementServer:
     ) -> Application:
         config, inventory, clock = self._config, self._config.inventory, self._clock
         changes = Changes(database, follow)
+        orders = ProxyOrders(database, clock)
         jobs = Jobs(database, clock)
         groups = (
             ConsoleCommands(inventory, self.issuer, database),
-            SystemVmCommands(database, clock),
+            SystemVmCommands(orders),
             SessionCommands(inventory, database, follow.live, clock),
             ConfigurationCommands(changes),
             CertificateCommands(certificates, jobs),
@@ -229,6 +231,7 @@ class ManagementServer:
                 capacity=book,
                 alarm=alarm,
                 changes=changes,
+                orders=orders,
                 caller=self.account.caller,
                 clock=clock,
             ),

@@ -30,6 +30,7 @@ from consoleproxy.management.pages.login_page import LoginPage, Logout
 from consoleproxy.management.pages.machines_page import MachinesPage
 from consoleproxy.management.pages.overview_page import OverviewPage
 from consoleproxy.management.pages.proxies_page import ProxiesPage
+from consoleproxy.management.pages.proxy_orders import MaintenanceButton, RemoveButton
 from consoleproxy.management.pages.sessions_page import SessionsPage
 from consoleproxy.management.pages.setting_page import SettingPage, SettingReset
 from consoleproxy.management.pages.settings_page import SettingsPage
@@ -46,6 +47,8 @@ _ROUTINE = ("/cpvm/", HEALTH_PATH, READY_PATH)
 _PAGES = (
     ("/", OverviewPage),
     ("/proxies", ProxiesPage),
+    ("/proxies/maintenance", MaintenanceButton),
+    ("/proxies/remove", RemoveButton),
     ("/sessions", SessionsPage),
     ("/sessions/([0-9a-f-]{36})/end", EndPage),
     ("/machines", MachinesPage),

@@ -1,34 +1,20 @@
 """The API commands about the console proxies: ``listSystemVms``, maintenance, and their removal."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.api.call import ADMINS, Answer, Call, Command, page_of
 from consoleproxy.management.api.parameters import PAGE, Parameter, identifier
+from consoleproxy.management.fleet.orders import ProxyOrders
 from consoleproxy.management.fleet.states import ProxyState, state_of
-from consoleproxy.management.records.assignment import lock_assignment
-from consoleproxy.management.records.proxies import (
-    ProxyRecord,
-    destroy,
-    proxies,
-    proxy_named,
-    set_maintenance,
-)
-from consoleproxy.management.storage.database import Database
-
-_log = logging.getLogger(__name__)
+from consoleproxy.management.records.proxies import ProxyRecord, proxies
 
 
 @dataclass(frozen=True, slots=True)
 class SystemVmCommands:
-    """What the commands work on; ``clock`` gives seconds since 1970."""
+    """What the commands work on."""
 
-    database: Database
-    clock: Callable[[], float]
+    orders: ProxyOrders
 
     def commands(self) -> Mapping[str, Command]:
         """Return them by name."""
@@ -64,8 +50,8 @@ class SystemVmCommands:
 
     async def list_system_vms(self, call: Call) -> Answer:
         """``listSystemVms``: the console proxies; there are no others here."""
-        now = self.clock()
-        known = await self.database.run(proxies)
+        now = self.orders.clock()
+        known = await self.orders.database.run(proxies)
         wanted = call.text("systemvmtype").lower() in ("", "consoleproxy")
         return page_of(
             call,
@@ -81,57 +67,20 @@ class SystemVmCommands:
 
     async def prepare_host_for_maintenance(self, call: Call) -> Answer:
         """``prepareHostForMaintenance``, by ``id``: the proxy gets no new sessions."""
-        return await self._maintain(call, self.clock())
+        return await self._maintain(call, begin=True)
 
     async def cancel_host_maintenance(self, call: Call) -> Answer:
         """``cancelHostMaintenance``, by ``id``."""
-        return await self._maintain(call, None)
+        return await self._maintain(call, begin=False)
 
     async def destroy_system_vm(self, call: Call) -> Answer:
         """``destroySystemVm``, by ``id``: takes a Disconnected proxy out of the books."""
-        now, name = self.clock(), call.required("id")
+        proxy = await self.orders.destroy(call.required("id"), call.account)
+        return {"systemvm": _system_vm(proxy, self.orders.clock()) | {"state": "Destroyed"}}
 
-        def work(db: Connection) -> ProxyRecord:
-            lock_assignment(db)
-            proxy = _known(db, name)
-            if state_of(proxy, now) is not ProxyState.DISCONNECTED:
-                raise ManagementRequestRefused(
-                    431, f"System VM {name} is running: stop it, and wait until it is Disconnected"
-                )
-            destroy(db, name, now)
-            return proxy
-
-        proxy = await self.database.run(work)
-        _log.info("%s took console proxy %s out of the books", call.account, name)
-        return {"systemvm": _system_vm(proxy, now) | {"state": "Destroyed"}}
-
-    async def _maintain(self, call: Call, since: float | None) -> Answer:
-        name = call.required("id")
-
-        def work(db: Connection) -> ProxyRecord:
-            # Whoever assigns next sees it.
-            lock_assignment(db)
-            _known(db, name)
-            set_maintenance(db, name, since)
-            return _known(db, name)
-
-        proxy = await self.database.run(work)
-        _log.info(
-            "maintenance of console proxy %s %s, by %s",
-            name,
-            "ends" if since is None else "begins",
-            call.account,
-        )
-        return {"host": _host(proxy, self.clock())}
-
-
-def _known(db: Connection, name: str) -> ProxyRecord:
-    proxy = proxy_named(db, name)
-    if proxy is None:
-        raise ManagementRequestRefused(
-            431, f"Invalid parameter id value={name}: there is no such console proxy"
-        )
-    return proxy
+    async def _maintain(self, call: Call, *, begin: bool) -> Answer:
+        proxy = await self.orders.maintain(call.required("id"), call.account, begin=begin)
+        return {"host": _host(proxy, self.orders.clock())}
 
 
 def _system_vm(proxy: ProxyRecord, now: float) -> Answer:

@@ -13,6 +13,7 @@ from consoleproxy.management.accounts.caller import Caller
 from consoleproxy.management.certificates import Certificates
 from consoleproxy.management.configuration.changes import Changes
 from consoleproxy.management.fleet.alarm import CapacityAlarm
+from consoleproxy.management.fleet.orders import ProxyOrders
 from consoleproxy.management.fleet.scan import CapacityBook
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.issuer import Issuer
@@ -56,6 +57,7 @@ class Pages:
     capacity: CapacityBook
     alarm: CapacityAlarm
     changes: Changes
+    orders: ProxyOrders
     caller: Caller
     clock: Callable[[], float]
     ticks: Callable[[], float] = time.monotonic
@@ -102,7 +104,7 @@ class PageHandler(QueryFreeHandler):
         query = {
             name: self.get_query_argument(name)
             for name in self.request.query_arguments
-            if name not in ("refresh", "ended")
+            if name not in ("refresh", "ended", "changed")
         }
         if not self._refreshes:
             query["refresh"] = str(_REFRESH_SECONDS)

@@ -77,6 +77,12 @@ class ProxyRow:
     mood: str
     load: LoadBar
     heard: str
+    maintenance: bool = False
+
+    @property
+    def removable(self) -> bool:
+        """Whether it may be taken out of the books."""
+        return self.state == ProxyState.DISCONNECTED
 
 
 def proxy_rows(
@@ -108,4 +114,5 @@ def _row(proxy: ProxyRecord, loads: Mapping[str, int], now: float) -> ProxyRow:
         mood=_MOODS.get(state, "warn"),
         load=LoadBar(sessions, max(0, loads.get(told.name, 0) - sessions), told.session_max),
         heard=duration_text(now - proxy.last_update),
+        maintenance=proxy.maintenance,
     )

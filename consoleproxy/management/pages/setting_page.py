@@ -61,13 +61,16 @@ class SettingPage(_OneSetting):
         live = self._pages.changes.follow.live
         entry = entry_of(declared, live.settings)
         choices = declared.setting.choices
+        # What is secret leaves here neither as it counts nor as it was sent.
+        secret = declared.setting.secret
         self.render(
             "setting.html",
             entry=entry,
             setting=declared.setting,
             choices=("true", "false") if declared.type is bool else choices,
             number=declared.type is int,
-            value=("" if declared.setting.secret else entry.value) if given is None else given,
+            value="" if secret else entry.value if given is None else given,
+            secret=secret,
             changed=name in live.changed,
             fault=fault,
         )

@@ -66,6 +66,23 @@ def test_value_that_cannot_be(tmp_path: Path) -> None:
     in_world(tmp_path, scenario)
 
 
+def test_secret_value(tmp_path: Path) -> None:
+    name, url = "consoleproxy.capacity.webhook", "https://scale.example.org/a-token"
+
+    async def scenario(world: World) -> None:
+        assert (await send(world, name, url)).code == 303
+        assert world.server.issuer.live.settings.capacity_webhook == url
+        form = (await world.fetch(f"/settings/{name}")).body.decode()
+        refused = await send(world, name, "another-token")
+        assert "is not shown" in form
+        assert "a-token" not in form
+        assert refused.code == 422
+        assert "another-token" not in refused.body.decode()
+        assert "a-token" not in (await world.fetch("/settings?q=webhook")).body.decode()
+
+    in_world(tmp_path, scenario)
+
+
 @pytest.mark.parametrize(
     "name", ["consoleproxy.management.secret", "consoleproxy.restart", "consoleproxy.nothing"]
 )
