@@ -102,6 +102,21 @@ class TestHandshake:
                 agent.sock.recv(1)
             server.start()
 
+    def test_places_of_new_connections_are_few(
+        self, server: ManagementPeer, agent_files: AgentFiles
+    ) -> None:
+        server.manner = Manner(most_new=1)
+        with _agent(server, agent_files) as silent:
+            silent.shake_hands()
+            with _agent(server, agent_files) as late, pytest.raises(OSError):
+                late.shake_hands()
+            silent.start()
+            silent.until("ReadyCommand")
+            silent.until("ReadyCommand")
+            server.up()
+            with _agent(server, agent_files) as late:
+                late.shake_hands()
+
     def test_lenient_server_wants_no_more_than_it_gets(self, server: ManagementPeer) -> None:
         server.manner = Manner(strict=False)
         with _agent(server, None) as agent:
@@ -186,6 +201,24 @@ class TestHeader:
             head, name, _ = agent.read()
             assert (head[3], name) == (lost, "com.cloud.agent.api.PingAnswer")
             assert any("has more than" in error for error in server.journal.errors)
+            assert "PingCommand: the header says" in server.journal.oddities[-1]
+
+    def test_what_the_server_overlooks_is_noted(
+        self, server: ManagementPeer, agent_files: AgentFiles
+    ) -> None:
+        with _agent(server, agent_files) as agent:
+            host = agent.join()
+            ping = {"hostType": "ConsoleProxy", "hostId": host, "outOfBand": False}
+            agent.send("PingCommand", ping, 0xC3, agent=host, sequence=0)
+            agent.until("PingAnswer")
+            agent.send("PingCommand", ping | {"x": "y" * 9000}, agent=host, server=0)
+            agent.until("PingAnswer")
+        zipped, flags, again, plain, other = server.journal.oddities
+        assert "gzip begins at 8192" in zipped
+        assert "flags 0x40" in flags
+        assert "sequence 0 again" in again
+        assert "gzip begins at 8192" in plain
+        assert "management id 0" in other
 
     def test_from_server_is_taken_for_a_server_s(
         self, server: ManagementPeer, agent_files: AgentFiles
