@@ -7,6 +7,6 @@ of that conversation: ``gate`` allows each session once, and load reports say wh
 over. ``certificates`` proves and stores keystores, and ``channel`` hands them to the CPVMs.
 
 What must be remembered is in a database, SQLite or MariaDB: ``storage`` has its tables and
-transactions, ``records`` the queries by subject. ``config`` is what the server is told, ``routes``
-its paths, and ``app`` puts all of it together.
+transactions, and seals the secrets; ``records`` has the queries by subject. ``config`` is what the
+server is told, ``routes`` its paths, and ``app`` puts all of it together.
 """

@@ -20,8 +20,7 @@ def read_key_file(path: Path, where: str) -> tuple[SealingKey, ...]:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if stat.S_IMODE(mode) & 0o077:
+            if _may_others(os.fstat(file.fileno())):
                 raise SettingsInvalid(
                     [f"{where} may be read or written by other users: chmod 600 {path}"]
                 )
@@ -30,6 +29,12 @@ def read_key_file(path: Path, where: str) -> tuple[SealingKey, ...]:
         raise SettingsInvalid([f"{where} cannot be read ({error.strerror}): {REMEDY}"]) from error
     except UnicodeDecodeError:
         raise SettingsInvalid([f"{where} is not text: {REMEDY}"]) from None
+
+
+def _may_others(status: os.stat_result) -> bool:
+    # root's file, as Kubernetes and packages have it, is read by its group alone: this service.
+    of_root = status.st_uid == 0 != os.geteuid()
+    return bool(stat.S_IMODE(status.st_mode) & (0o037 if of_root else 0o077))
 
 
 def create_key_file(path: Path, key: SealingKey) -> None:

@@ -1,5 +1,6 @@
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,24 @@ def test_a_file_of_others_is_refused(tmp_path: Path, mode: int) -> None:
     path.chmod(mode)
     with pytest.raises(SettingsInvalid, match="chmod 600"):
         read_key_file(path, "file")
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o440, False), (0o460, True), (0o444, True)])
+def test_a_file_of_root_may_be_read_by_the_services_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, refused: bool
+) -> None:
+    path = tmp_path / "key"
+    path.write_text(ONE)
+    path.chmod(mode)
+    real = os.fstat
+
+    def of_root(descriptor: int) -> os.stat_result:
+        return os.stat_result((*real(descriptor)[:4], 0, *real(descriptor)[5:]))
+
+    monkeypatch.setattr(os, "fstat", of_root)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SettingsInvalid) if refused else nullcontext():
+        assert read_key_file(path, "file") == (KEY,)
 
 
 def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
