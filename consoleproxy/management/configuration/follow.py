@@ -60,6 +60,8 @@ class Follow:
                 await self.look()
             except ManagementRequestRefused:
                 continue
+            except Exception:
+                _log.exception("the look for changed settings failed; the next one tries again")
 
     def _note(self, fault: str) -> None:
         if fault and fault != self._fault:

@@ -34,6 +34,8 @@ class CleanUp:
                 await self.clean()
             except ManagementRequestRefused:
                 _log.warning("no clean-up of sessions: the next one makes up for it")
+            except Exception:
+                _log.exception("the clean-up of sessions failed; the next one tries again")
             await self.live.pause(lambda now: now.cleanup_interval)
 
     async def clean(self) -> None:

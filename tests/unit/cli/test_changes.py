@@ -1,6 +1,8 @@
+import base64
 import json
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +87,22 @@ def test_older_tokens_may_be_refused_from_now_on() -> None:
     rig.change(token_cbc_accepted="false")
     assert rig.admission.codec is not first
     assert not rig.changes.now.accept_cbc
+
+
+def test_key_files_that_are_gone_by_now_cost_no_token(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, sealing = tmp_path / "key", tmp_path / "sealing"
+    key.write_text("k" * 64)
+    sealing.write_text(base64.b64encode(bytes(32)).decode())
+    rig = Rig(jwt_algorithm="HS256", jwt_key_file=str(key), jwt_sealing_key_file=str(sealing))
+    rig.changes.registered(Registration(KEYS, False, False))
+    codec = rig.admission.codec
+    key.unlink()
+    rig.change(token_cbc_accepted="false", session_max="3")
+    assert rig.admission.codec is codec
+    assert rig.admission.registry.rules.maximum == 3
+    assert "tokens are opened as before" in caplog.text
 
 
 def test_the_log_says_what_counts_and_what_waits(caplog: pytest.LogCaptureFixture) -> None:
