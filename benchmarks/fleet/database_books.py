@@ -22,7 +22,7 @@ from consoleproxy.management.fleet.assignment import Candidate, Order
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.issuer import ConsoleRequest, Issuer
 from consoleproxy.management.records.assignment import candidates, make_assignment_lock
-from consoleproxy.management.records.proxies import register, take_load
+from consoleproxy.management.records.proxies import register, set_maintenance, take_load
 from consoleproxy.management.records.sessions import acquire
 from consoleproxy.management.storage.database import Database
 from consoleproxy.settings import Settings
@@ -149,11 +149,12 @@ class DatabaseBooks:
         def work(db: Connection) -> None:
             for each in described:
                 register(db, each, EPOCH + now)
+                set_maintenance(db, each.name, None)
 
         self.run(work)
 
     def drain(self, proxy: int, now: float) -> None:
-        raise NotImplementedError("the days of real databases end before the fleet is upgraded")
+        self.run(lambda db: set_maintenance(db, proxy_name(proxy), EPOCH + now))
 
     def missed(self, proxy: int, now: float) -> None:
         """Nothing to do: the database's clock says it."""
