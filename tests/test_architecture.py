@@ -20,12 +20,17 @@ _LONGEST_FILE = 300
 # These wire real sockets, files and processes together: real components test them, in
 # tests/integration and tests/browser. They may have unit tests as well.
 # The observer needs libvirt, which unit tests do without.
-_INTEGRATED = ("front/", "console/", "management/inventory/libvirt/observer.py")
+_INTEGRATED = (
+    "front/",
+    "console/",
+    "management/inventory/libvirt/observer.py",
+    *(f"agent/{name}.py" for name in ("agent", "connection", "linked")),
+)
 _INTEGRATED_COMMANDS = {
     f"cli/{name}.py"
     for name in (
-        *("check", "cpvm", "demo", "door", "entry"),
-        *("manage", "management", "running", "serve"),
+        *("agent", "agent_proxy", "check", "cpvm", "demo", "door", "entry"),
+        *("manage", "management", "parts", "running", "serve"),
     )
 }
 _NOT_INTEGRATED = ("front/viewer.py",)

@@ -2,30 +2,21 @@
 
 import asyncio
 import logging
-import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
-from consoleproxy.cli.changes import Changes, session_rules
-from consoleproxy.cli.consoles import change_consoles, consoles_from, entrance_from
 from consoleproxy.cli.door import Door, following, log_crash
-from consoleproxy.cli.token_keys import codec_of_files
-from consoleproxy.console.admission import RegistryAdmission
-from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.cli.parts import parts_of
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
-from consoleproxy.front.own_service import OwnService
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel.client import Listener, ManagementClient
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.names.console_host import console_host
-from consoleproxy.session.registry import Registry
 from consoleproxy.settings import Settings
 from consoleproxy.workers.nursery import Nursery
-from consoleproxy.workers.pool import Pool
 
 _log = logging.getLogger(__name__)
 
@@ -46,17 +37,9 @@ async def running_cpvm(
     door = Door(settings)
     keystore = door.first_keystore()
     port = door.port(keystore)
-    admission = _admission(settings)
+    parts = parts_of(settings, nursery)
+    admission, service, changes = parts.admission, parts.service, parts.changes
     registry = admission.registry
-    # Workers assemble theirs for themselves; what is wrong with the settings is told here.
-    consoles = consoles_from(settings, admission)
-    service: OwnService | Pool
-    if nursery is None:
-        service = OwnService(consoles, entrance_from(settings))
-        changes = Changes(settings, admission, partial(change_consoles, consoles, settings))
-    else:
-        service = Pool(nursery, admission, worker_count(settings))
-        changes = Changes(settings, admission, service.change)
     listening = Listening(
         address=settings.listen_address,
         ports=door.ports(keystore),
@@ -122,11 +105,6 @@ async def _hearing(client: ManagementClient) -> AsyncIterator[None]:
         await asyncio.wait({watching})
 
 
-def worker_count(settings: Settings) -> int:
-    """Return how many processes carry sessions: ``consoleproxy.workers``, or the cores."""
-    return settings.workers or len(os.sched_getaffinity(0))
-
-
 def _description(settings: Settings, port: int, *, tls: bool, instance: str) -> ProxyDescription:
     return ProxyDescription(
         name=proxy_name(settings),
@@ -143,16 +121,6 @@ def _description(settings: Settings, port: int, *, tls: bool, instance: str) -> 
 def proxy_name(settings: Settings) -> str:
     """Return the proxy's name: ``consoleproxy.name``, or the host's."""
     return settings.name or socket.gethostname()
-
-
-def _admission(settings: Settings) -> RegistryAdmission:
-    return RegistryAdmission(
-        registry=Registry(session_rules(settings)),
-        codec=codec_of_files(settings),
-        rules=AccessRules(
-            extra_required=settings.extra_required, source_ip_check=settings.source_ip_check
-        ),
-    )
 
 
 def _management_client(settings: Settings, listener: Listener) -> ManagementClient | None:

@@ -9,7 +9,7 @@ from consoleproxy import __version__
 from consoleproxy.errors import ConsoleProxyError, SettingsInvalid
 
 _COMMANDS = (
-    *("serve", "manage", "demo", "check", "settings"),
+    *("serve", "manage", "agent", "demo", "check", "settings"),
     *("dns", "endpoint", "keystore", "secrets"),
 )
 

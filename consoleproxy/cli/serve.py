@@ -5,7 +5,8 @@ import asyncio
 from functools import partial
 
 from consoleproxy.cli.consoles import work
-from consoleproxy.cli.cpvm import proxy_name, running_cpvm, worker_count
+from consoleproxy.cli.cpvm import proxy_name, running_cpvm
+from consoleproxy.cli.parts import worker_count
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
 from consoleproxy.cli.started import settings_to_start_with
 from consoleproxy.log import set_up_logging

@@ -4,6 +4,7 @@
 never holds an address, a password or a token. Close codes are in docs/ARCHITECTURE.md.
 """
 
+from consoleproxy.errors.agent import AgentLinkBroken
 from consoleproxy.errors.base import (
     ConsoleProxyError,
     ConsoleRefused,
@@ -61,6 +62,7 @@ from consoleproxy.errors.refusals import (
 )
 
 __all__ = [
+    "AgentLinkBroken",
     "ApiLimitReached",
     "AuthenticationRefused",
     "ConsoleProxyError",

@@ -1,9 +1,9 @@
 """Every setting once: name, type, unit, default, help. CloudStack's own names where it has one.
 
 ``declare`` says what a setting is; ``port``, ``session``, ``hypervisor``, ``dns``, ``fleet``,
-``api`` and ``service`` declare them by subject, each adding to the one before; ``elsewhere`` has
-those of CloudStack's that mean nothing here. Nothing below this package reads a setting; values
-are handed down. ``sources`` finds the values.
+``api``, ``service`` and ``agent`` declare them by subject, each adding to the one before;
+``elsewhere`` has those of CloudStack's that mean nothing here. Nothing below this package reads a
+setting; values are handed down. ``sources`` finds the values.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from dataclasses import dataclass, fields
 from functools import cache
 from inspect import get_annotations
 
+from consoleproxy.settings.agent import AgentSettings
 from consoleproxy.settings.declare import Effect, Setting
-from consoleproxy.settings.service import ServiceSettings
 
 __all__ = ["Declared", "Effect", "Setting", "Settings", "declared_settings"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(ServiceSettings):
+class Settings(AgentSettings):
     """The settings of a CPVM and of the embedded management server, with their values."""
 
 

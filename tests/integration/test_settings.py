@@ -1,6 +1,5 @@
 """Settings that an administrator changes count on proxies that run, in all their processes."""
 
-import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -40,10 +39,7 @@ def change(served: Served, name: str, value: str) -> None:
 
 def details(served: Served, machine: Machine) -> str:
     """Return why there is no console of a machine; empty if there is one."""
-    # Asked for again within a second, it would be the same request.
-    answer = served.api.createConsoleEndpoint(
-        virtualmachineid=machine.uuid, nonce=secrets.token_hex(8)
-    )
+    answer = served.api.createConsoleEndpoint(virtualmachineid=machine.uuid)
     return str(answer["consoleendpoint"].get("details", ""))
 
 

@@ -1,0 +1,205 @@
+"""The agent: linked to one of its management servers, or on its way to the next.
+
+To the rest of the proxy it is what says yes or no to a session, and what takes load reports.
+"""
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass, replace
+
+from consoleproxy.agent import statements
+from consoleproxy.agent.allowed import AllowedSessions
+from consoleproxy.agent.certificates import AgentCertificates
+from consoleproxy.agent.connection import Connection
+from consoleproxy.agent.delivery import Delivery
+from consoleproxy.agent.duties import Duties, Orders, ProxyInCharge
+from consoleproxy.agent.hosts import HostList
+from consoleproxy.agent.identity import Identity
+from consoleproxy.agent.linked import Introduction, Linked
+from consoleproxy.agent.payload import Entry
+from consoleproxy.agent.requests import Ready, Shutdown
+from consoleproxy.agent.route import Route
+from consoleproxy.agent.state import AgentState, StateFile
+from consoleproxy.agent.statements import Authentication, Verdict
+from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.errors import (
+    AgentLinkBroken,
+    AuthenticationRefused,
+    ManagementUnavailable,
+    SettingsInvalid,
+)
+from consoleproxy.session.load import Load
+
+_log = logging.getLogger(__name__)
+
+# CloudStack's limit of an authentication; a load report has as long.
+_ANSWER_SECONDS = 10.0
+_FAREWELL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConfig:
+    """Args:
+    servers: boot argument ``host``.
+    port: of the management servers' agent listener.
+    back_off: seconds between two attempts to connect; up to half as many are added.
+    """
+
+    identity: Identity
+    servers: HostList
+    port: int = 8250
+    back_off: float = 5.0
+
+
+class Agent:
+    """One agent; ``run`` is its life."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        certificates: AgentCertificates,
+        file: StateFile,
+    ) -> None:
+        self._config = config
+        self._certificates = certificates
+        self._file = file
+        self._known: AgentState = file.load()
+        self._route = Route(self._known.servers or config.servers, config.port)
+        self._link: Linked | None = None
+        self._dismissed = False
+        self._delivery = Delivery(self._send_report)
+        self._allowed = AllowedSessions()
+
+    @property
+    def linked(self) -> bool:
+        """Whether a management server can be asked now."""
+        return self._link is not None
+
+    async def run(self, proxy: ProxyInCharge) -> None:
+        """Be linked, until the management server does not want this agent any more."""
+        duties = Duties(proxy, self._certificates, self._orders())
+        while not self._dismissed:
+            host = self._route.next()
+            try:
+                await self._be_linked(host, duties)
+            except (AgentLinkBroken, ManagementUnavailable, SettingsInvalid, OSError) as error:
+                self._route.failed()
+                _log.warning("management server %s: %s", host, error or type(error).__name__)
+                # The spread keeps all agents of a server that restarts from coming at once.
+                await asyncio.sleep(self._config.back_off * (1 + random.random() / 2))  # noqa: S311
+
+    async def authenticate(
+        self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
+    ) -> ConsoleEndpoint:
+        """See ``console.admission.Authenticator``."""
+        question = Authentication(
+            host=endpoint.host,
+            port=str(endpoint.port),
+            vm_uuid=endpoint.vm_uuid,
+            password=endpoint.password,
+            ticket=endpoint.ticket,
+            session_uuid=endpoint.session_uuid,
+            client_address=client_address,
+            reauthenticating=reconnecting,
+        )
+        if not reconnecting and endpoint.session_uuid not in self._allowed:
+            raise AuthenticationRefused("the management server has announced no such session")
+        answer = await self._ask(statements.authentication(question))
+        self._allowed.use(endpoint.session_uuid)
+        try:
+            verdict = Verdict.of(answer)
+        except AgentLinkBroken as error:
+            raise ManagementUnavailable(str(error)) from error
+        if not verdict.allowed:
+            raise AuthenticationRefused("the management server refused the session")
+        return _moved(endpoint, verdict) if reconnecting else endpoint
+
+    async def report(self, load: Load) -> frozenset[str]:
+        """See ``session.load.LoadSink``."""
+        return await self._delivery.report(load.document)
+
+    async def say_goodbye(self) -> None:
+        """Tell the management server that this agent is being stopped."""
+        if self._link is not None:
+            try:
+                async with asyncio.timeout(_FAREWELL_SECONDS):
+                    await self._link.tell(statements.farewell())
+            except OSError as error:
+                _log.debug("no goodbye: %s", error)
+
+    async def _be_linked(self, host: str, duties: Duties) -> None:
+        trust = await asyncio.to_thread(self._certificates.trust)
+        connection = await Connection.open(host, self._config.port, trust)
+        link = Linked(
+            connection,
+            self._known.host_id,
+            Introduction(self._startup, self._route.avoid),
+            duties.perform,
+        )
+        self._link = link
+        _log.info("linked to management server %s", host)
+        loop = asyncio.get_running_loop()
+        living = loop.create_task(link.run(), name=f"agent: linked to {host}")
+        moving = loop.create_task(self._route.moved_on(), name="agent: route")
+        try:
+            done, _ = await asyncio.wait({living, moving}, return_when="FIRST_COMPLETED")
+            if living in done:
+                await living
+            _log.info("leaving management server %s", host)
+        finally:
+            self._link = None
+            for task in (living, moving):
+                task.cancel()
+            await asyncio.wait({living, moving})
+            await connection.close()
+
+    def _orders(self) -> Orders:
+        return Orders(
+            allow=self._allowed.add,
+            ready=self._ready,
+            servers=self._route.told,
+            migrate=self._route.migrate,
+            leave=self._leave,
+        )
+
+    def _startup(self, host_id: int) -> Entry:
+        config, route = self._config, self._route
+        return statements.startup(
+            config.identity, host_id, str(route.servers), transferred=route.transferred
+        )
+
+    async def _ready(self, ready: Ready) -> None:
+        self._route.arrived()
+        self._route.told(ready.servers)
+        if self._link is not None and ready.host_id:
+            self._link.host_id = ready.host_id
+            _log.info("up as host %d", ready.host_id)
+        known = AgentState(ready.host_id or self._known.host_id, self._route.servers)
+        if known != self._known:
+            self._known = known
+            await asyncio.to_thread(self._file.save, known)
+
+    def _leave(self, order: Shutdown) -> None:
+        _log.warning("the management server does not want this agent any more: %s", order.reason)
+        self._dismissed = True
+        self._route.leave()
+
+    async def _send_report(self, document: str) -> None:
+        await self._ask(statements.load(self._config.identity.proxy_vm_id, document))
+
+    async def _ask(self, entry: Entry) -> Entry:
+        if self._link is None:
+            raise ManagementUnavailable("there is no link to a management server")
+        return await self._link.ask(entry, _ANSWER_SECONDS)
+
+
+def _moved(endpoint: ConsoleEndpoint, verdict: Verdict) -> ConsoleEndpoint:
+    """Return the endpoint with where its screen is by now, as far as the server said so."""
+    if verdict.tunnel_url:
+        return replace(
+            endpoint, tunnel_url=verdict.tunnel_url, tunnel_session=verdict.tunnel_session
+        )
+    if verdict.host and verdict.port:
+        return replace(endpoint, host=verdict.host, port=verdict.port)
+    return endpoint

@@ -1,0 +1,262 @@
+"""What a management server asks of a console proxy's agent: each command with its fields.
+
+The table at the end is the whole vocabulary; what is not in it is answered as unsupported. Field
+names are CloudStack's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from consoleproxy.agent.payload import Entry
+
+_API = "com.cloud.agent.api."
+_PROXY = _API + "proxy."
+_CA = "org.apache.cloudstack.ca."
+_LB = "org.apache.cloudstack.agent.lb."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartConsoleProxy:
+    """``StartConsoleProxyAgentHttpHandlerCommand``: sent on every connect.
+
+    Args:
+        keystore: a Java keystore; empty where the console ports do not speak TLS.
+        keystore_password: of the store and of the key in it.
+        encryption_keys: of console tokens, CloudStack's JSON pair.
+        source_ip_check: ``None`` where the server does not say.
+    """
+
+    keystore: bytes = field(repr=False)
+    keystore_password: str = field(repr=False)
+    encryption_keys: str = field(repr=False)
+    source_ip_check: bool | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "StartConsoleProxy":
+        said = entry.fields.get("isSourceIpCheckEnabled") is not None
+        return cls(
+            keystore=entry.octets("keystoreBits"),
+            keystore_password=entry.text("keystorePassword"),
+            encryption_keys=entry.text("encryptorPassword"),
+            source_ip_check=entry.flag("isSourceIpCheckEnabled") if said else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagementServers:
+    """The servers that the agent shall know from now on, and those that it shall avoid.
+
+    From ``ReadyCommand``, ``SetupMSListCommand`` and ``MigrateAgentConnectionCommand``.
+
+    Args:
+        hosts, algorithm: empty where they do not change.
+        check_seconds: how often the agent looks whether its preferred server is back; 0: never.
+    """
+
+    hosts: tuple[str, ...] = ()
+    avoided: tuple[str, ...] = ()
+    algorithm: str = ""
+    check_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """``ReadyCommand``: the agent is Up, or was refused.
+
+    Args:
+        refusal: why it was refused; empty where it was not.
+        host_id: the agent's number from now on.
+    """
+
+    refusal: str
+    host_id: int
+    servers: ManagementServers
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Ready":
+        return cls(
+            refusal=entry.text("_details"),
+            host_id=entry.number("hostId"),
+            servers=ManagementServers(
+                hosts=entry.texts("msHostList"),
+                avoided=entry.texts("avoidMsHostList"),
+                algorithm=entry.text("lbAlgorithm"),
+                check_seconds=entry.number("lbCheckInterval"),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetupServers:
+    """``SetupMSListCommand``."""
+
+    servers: ManagementServers
+
+    @classmethod
+    def of(cls, entry: Entry) -> "SetupServers":
+        return cls(_servers(entry))
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateConnection:
+    """``MigrateAgentConnectionCommand``: go over to another of these servers."""
+
+    servers: ManagementServers
+
+    @classmethod
+    def of(cls, entry: Entry) -> "MigrateConnection":
+        return cls(_servers(entry))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHealth:
+    """``CheckHealthCommand``."""
+
+    @classmethod
+    def of(cls, _: Entry) -> "CheckHealth":
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class AllowConsoleAccess:
+    """``AllowConsoleAccessCommand``: a link was made, and its session may be opened once."""
+
+    session_uuid: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "AllowConsoleAccess":
+        return cls(entry.text("sessionUuid"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLoad:
+    """``CheckConsoleProxyLoadCommand``, and ``WatchConsoleProxyLoadCommand``.
+
+    The server names an address to fetch the load from; it is not looked at, as an agent knows its
+    own load.
+
+    Args:
+        interval: seconds between answers; 0 for a single one.
+    """
+
+    proxy_vm_id: int
+    proxy_vm_name: str
+    interval: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> "CheckLoad":
+        return cls(
+            proxy_vm_id=entry.number("proxyVmId"),
+            proxy_vm_name=entry.text("proxyVmName"),
+            interval=entry.number("interval"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetupKeyStore:
+    """``SetupKeyStoreCommand``: make a key, and ask for a certificate."""
+
+    validity_days: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> "SetupKeyStore":
+        return cls(entry.number("validityDays"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCertificate:
+    """``SetupCertificateCommand``: the agent's certificate from the next connect on, as PEM.
+
+    Args:
+        private_key: empty where the agent made the key itself.
+    """
+
+    certificate: str
+    private_key: str = field(repr=False)
+    authorities: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "SetupCertificate":
+        return cls(
+            certificate=entry.text("certificate"),
+            private_key=entry.text("privateKey"),
+            authorities=entry.text("caCertificates"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """``ShutdownCommand``: the agent is no longer wanted, and does not come back."""
+
+    reason: str
+    remove_host: bool
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Shutdown":
+        return cls(entry.text("reason"), entry.flag("removeHost"))
+
+
+@dataclass(frozen=True, slots=True)
+class Maintain:
+    """``MaintainCommand``: the host goes into maintenance; consoles go on."""
+
+    @classmethod
+    def of(cls, _: Entry) -> "Maintain":
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Any other command."""
+
+    name: str
+
+
+Request = (
+    StartConsoleProxy
+    | Ready
+    | SetupServers
+    | MigrateConnection
+    | CheckHealth
+    | AllowConsoleAccess
+    | CheckLoad
+    | SetupKeyStore
+    | SetupCertificate
+    | Shutdown
+    | Maintain
+    | Unsupported
+)
+
+_READERS: dict[str, Callable[[Entry], Request]] = {
+    _PROXY + "StartConsoleProxyAgentHttpHandlerCommand": StartConsoleProxy.of,
+    _API + "ReadyCommand": Ready.of,
+    _API + "CheckHealthCommand": CheckHealth.of,
+    _PROXY + "AllowConsoleAccessCommand": AllowConsoleAccess.of,
+    _PROXY + "CheckConsoleProxyLoadCommand": CheckLoad.of,
+    _PROXY + "WatchConsoleProxyLoadCommand": CheckLoad.of,
+    _CA + "SetupKeyStoreCommand": SetupKeyStore.of,
+    _CA + "SetupCertificateCommand": SetupCertificate.of,
+    _LB + "SetupMSListCommand": SetupServers.of,
+    _API + "MigrateAgentConnectionCommand": MigrateConnection.of,
+    _API + "ShutdownCommand": Shutdown.of,
+    _API + "MaintainCommand": Maintain.of,
+}
+
+
+def request_of(entry: Entry) -> Request:
+    """Return what is asked.
+
+    Raises:
+        AgentLinkBroken: a field is of another type than CloudStack's.
+    """
+    reader = _READERS.get(entry.name)
+    return Unsupported(entry.name) if reader is None else reader(entry)
+
+
+def _servers(entry: Entry) -> ManagementServers:
+    return ManagementServers(
+        hosts=entry.texts("msList"),
+        avoided=entry.texts("avoidMsList"),
+        algorithm=entry.text("lbAlgorithm"),
+        check_seconds=entry.number("lbCheckInterval"),
+    )

@@ -1,0 +1,153 @@
+"""``consoleproxy agent``: a CPVM in the place of CloudStack's own."""
+
+import argparse
+import asyncio
+import logging
+import platform
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+
+from consoleproxy import __version__
+from consoleproxy.agent.agent import Agent, AgentConfig
+from consoleproxy.agent.boot import Boot, boot_values, read_boot
+from consoleproxy.agent.certificates import AgentCertificates
+from consoleproxy.agent.identity import Identity, Interface
+from consoleproxy.agent.state import StateFile
+from consoleproxy.cli.agent_proxy import AgentProxy, PortRule
+from consoleproxy.cli.consoles import work
+from consoleproxy.cli.door import log_crash
+from consoleproxy.cli.parts import parts_of, worker_count
+from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
+from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
+from consoleproxy.loadscan import LoadScan
+from consoleproxy.log import set_up_logging
+from consoleproxy.settings import Settings
+from consoleproxy.workers.nursery import Nursery
+
+_log = logging.getLogger(__name__)
+
+_KERNEL = Path("/proc/cmdline")
+_NETWORK = Path("/sys/class/net")
+_PRIVATE, _PUBLIC = "eth1", "eth2"
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "agent", help="run the console proxy as CloudStack's agent, in a system VM"
+    )
+    add_settings_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Be the agent until a signal."""
+    settings = settings_from(args).settings
+    boot = boot_of(args.boot_arguments or _KERNEL, Path(settings.agent_folder))
+    set_up_logging()
+    # Before there is an event loop: what is forked must have none.
+    nursery = Nursery(partial(work, settings)) if worker_count(settings) > 1 else None
+    try:
+        asyncio.run(run_until_signal(running_agent(settings, boot, nursery)))
+    finally:
+        if nursery is not None:
+            nursery.close()
+    return 0
+
+
+def boot_of(kernel: Path, folder: Path, network: Path = _NETWORK) -> Boot:
+    """Return what the system VM was told, with what it knows of itself.
+
+    Args:
+        kernel: the file with the boot arguments.
+        folder: of the properties files.
+        network: sysfs' folder of network interfaces.
+
+    Raises:
+        SettingsInvalid: what is missing or wrong.
+        OSError: the kernel's command line cannot be read.
+    """
+    files = (folder / "agent.properties", folder / "consoleproxy.properties")
+    texts = [_text(file) for file in files]
+    boot = read_boot(boot_values(kernel.read_text(encoding="utf-8"), *texts))
+    return replace(boot, identity=_with_machine(boot.identity, network))
+
+
+@asynccontextmanager
+async def running_agent(
+    settings: Settings, boot: Boot, nursery: Nursery | None = None
+) -> AsyncIterator[AgentProxy]:
+    """Run the agent, and the proxy that it is in charge of, while the context is open.
+
+    Args:
+        nursery: makes the worker processes; without one, this process does it all.
+
+    Raises:
+        SettingsInvalid: what to change.
+    """
+    parts = parts_of(settings, nursery)
+    registry, service = parts.admission.registry, parts.service
+    rule = PortRule(_console_port(settings, boot), settings.page_port)
+    config = AgentConfig(
+        identity=replace(boot.identity, port=rule.ports(tls=boot.tls)[-1]),
+        servers=boot.servers,
+        port=boot.agent_port,
+        back_off=settings.agent_back_off / 1000,
+    )
+    certificates = AgentCertificates(
+        Path(settings.agent_folder),
+        boot.identity.name,
+        [
+            ip_address(interface.address)
+            for interface in (boot.identity.private, boot.identity.public)
+            if interface.address
+        ],
+        anybody=settings.agent_trust_anybody,
+    )
+    # The mistakes that can be found before anybody is asked.
+    certificates.trust()
+    agent = Agent(config, certificates, StateFile(Path(settings.agent_state_file)))
+    scan = LoadScan(registry, service.refresh, agent, settings.loadscan_interval / 1000)
+    proxy = AgentProxy(settings, rule, parts, scan)
+    parts.admission.authenticator = agent
+    parts.admission.changed = scan.wake
+    parts.changes.scan = scan
+    living = asyncio.get_running_loop().create_task(agent.run(proxy), name="agent")
+    living.add_done_callback(log_crash)
+    try:
+        yield proxy
+    finally:
+        await proxy.stop()
+        await agent.say_goodbye()
+        living.cancel()
+        await asyncio.wait({living})
+
+
+def _console_port(settings: Settings, boot: Boot) -> int:
+    told = boot.console_port
+    return settings.port or (0 if told in (HTTP_PORT, HTTPS_PORT) else told)
+
+
+def _with_machine(identity: Identity, network: Path) -> Identity:
+    return replace(
+        identity,
+        version=__version__,
+        architecture=platform.machine(),
+        private=_with_mac(identity.private, network / _PRIVATE),
+        public=_with_mac(identity.public, network / _PUBLIC),
+    )
+
+
+def _with_mac(interface: Interface, folder: Path) -> Interface:
+    return replace(interface, mac=_text(folder / "address").strip())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,126 @@
+"""The CPVM that CloudStack's agent is in charge of: its ports open at the management server's word.
+
+It comes with every connect: the keystore, the keys of console tokens, and whether browsers are
+held to their address. Java's proxy takes the keystore of the first one only; here a new one is
+served from then on, and sessions go on.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from consoleproxy.agent.requests import StartConsoleProxy
+from consoleproxy.cli.parts import Parts
+from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
+from consoleproxy.keystore.context import ServerTls, TlsPolicy
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.keystore.pem import parse_keystore
+from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
+from consoleproxy.loadscan import LoadScan
+from consoleproxy.management.channel.documents import Registration
+from consoleproxy.session.load import load_report
+from consoleproxy.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_PAGE_PORT, _PAGE_TLS_PORT = 80, 443
+
+
+@dataclass(frozen=True, slots=True)
+class PortRule:
+    """Where console and page are, as CloudStack's console URLs name them.
+
+    Args:
+        console: ``consoleproxy.port``, or boot argument ``vncport`` where it is none of
+            CloudStack's two; 0 for those.
+        page: ``consoleproxy.httpListenPort``; 0 for 443 with TLS, 80 without.
+    """
+
+    console: int
+    page: int
+
+    def ports(self, *, tls: bool) -> tuple[int, ...]:
+        """Return the console port and the page's."""
+        console = self.console or (HTTPS_PORT if tls else HTTP_PORT)
+        page = self.page or (_PAGE_TLS_PORT if tls else _PAGE_PORT)
+        return tuple(dict.fromkeys((console, page)))
+
+
+class AgentProxy:
+    """A console proxy that does not listen before it was told to.
+
+    Args:
+        scan: reports from then on.
+    """
+
+    def __init__(self, settings: Settings, rule: PortRule, parts: Parts, scan: LoadScan) -> None:
+        self._settings = settings
+        self._rule = rule
+        self._parts = parts
+        self._scan = scan
+        self._served: bytes | None = None
+        self.proxy: ConsoleProxy | None = None
+
+    async def start(self, order: StartConsoleProxy) -> None:
+        """See ``agent.duties.ProxyInCharge``."""
+        keystore = await asyncio.to_thread(_keystore_of, order)
+        self._parts.changes.registered(
+            Registration(order.encryption_keys, bool(order.source_ip_check), extra_required=False)
+        )
+        if self.proxy is None:
+            self.proxy = await self._listen(keystore)
+        elif order.keystore != self._served:
+            tls = self._tls(keystore)
+            await self.proxy.change_ports(self._rule.ports(tls=tls is not None), tls)
+            _log.info("the management server's new keystore is served")
+        self._served = order.keystore
+        self.proxy.certificate = keystore
+
+    def load(self) -> str:
+        """See ``agent.duties.ProxyInCharge``."""
+        return load_report(self._parts.admission.registry, None)
+
+    async def stop(self) -> None:
+        """End all sessions, report them, and let go of the ports."""
+        if self.proxy is not None:
+            await self.proxy.stop()
+
+    async def _listen(self, keystore: Keystore | None) -> ConsoleProxy:
+        settings, tls = self._settings, self._tls(keystore)
+        proxy = ConsoleProxy(
+            self._parts.service,
+            self._parts.admission.registry,
+            Listening(
+                address=settings.listen_address,
+                ports=self._rule.ports(tls=tls is not None),
+                tls=tls,
+                admin_address=settings.admin_address,
+                admin_port=settings.admin_port,
+            ),
+            Cloud(_joined, self._scan),
+        )
+        await proxy.start()
+        _log.info(
+            "console port %d, processes %d, TLS %s",
+            proxy.port,
+            self._parts.service.processes,
+            "on" if tls else "off: the management server sent no keystore",
+        )
+        return proxy
+
+    def _tls(self, keystore: Keystore | None) -> ServerTls | None:
+        if keystore is None:
+            return None
+        return ServerTls(keystore, TlsPolicy(self._settings.tls_policy))
+
+
+def _keystore_of(order: StartConsoleProxy) -> Keystore | None:
+    if not order.keystore:
+        return None
+    return parse_keystore(
+        [("the management server's keystore", order.keystore)], order.keystore_password
+    )
+
+
+async def _joined(_: int, __: bool) -> None:
+    """Whoever told this proxy to listen knows it already."""

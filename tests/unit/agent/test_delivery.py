@@ -1,0 +1,74 @@
+"""No removed session is lost, and none is named beside others once it may have arrived."""
+
+import asyncio
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consoleproxy.agent.delivery import Delivery
+from consoleproxy.errors import ManagementUnavailable
+
+
+class Server:
+    """Strikes sessions out as CloudStack does: at one that it does not have, it stops.
+
+    ``fates`` tells for each report whether it arrives, and whether its answer does.
+    """
+
+    def __init__(self, fates: list[tuple[bool, bool]]) -> None:
+        self.fates = iter(fates)
+        self.known = {"a", "b", "c", "d"}
+        self.reports = 0
+
+    async def take(self, document: str) -> None:
+        arrives, answered = next(self.fates, (True, True))
+        self.reports += 1
+        if arrives:
+            status = json.loads(document)
+            assert status["connections"] == []
+            for uuid in status["removedSessions"]:
+                if uuid not in self.known:
+                    break
+                self.known.remove(uuid)
+        if not (arrives and answered):
+            raise ManagementUnavailable("lost")
+
+
+def report(*removed: str) -> str:
+    return json.dumps({"connections": [], "removedSessions": removed})
+
+
+def test_a_report_as_it_comes() -> None:
+    server = Server([])
+    delivered = asyncio.run(Delivery(server.take).report(report("a", "b")))
+    assert delivered == {"a", "b"}
+    assert (server.known, server.reports) == ({"c", "d"}, 1)
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.booleans()), max_size=6),
+    st.lists(st.sets(st.sampled_from("abcd"), max_size=3), max_size=5),
+)
+def test_whatever_gets_lost(fates: list[tuple[bool, bool]], ends: list[set[str]]) -> None:
+    server = Server(fates)
+    delivery = Delivery(server.take)
+    waiting: set[str] = set()
+    ended: set[str] = set()
+
+    async def tell() -> None:
+        nonlocal waiting
+        try:
+            waiting -= await delivery.report(report(*sorted(waiting)))
+        except ManagementUnavailable:
+            pass
+
+    async def story() -> None:
+        for more in [*ends, *[set[str]()] * 8]:
+            waiting.update(more - ended)
+            ended.update(more)
+            await tell()
+
+    asyncio.run(story())
+    assert waiting == set()
+    assert server.known == {"a", "b", "c", "d"} - ended
