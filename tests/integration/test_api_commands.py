@@ -153,8 +153,11 @@ def consoles(admin: Caller, boss: Caller, web: Caller) -> None:
     assert boss("listConsoleSessions")["count"] == 2
     (session,) = web("listConsoleSessions")["consolesession"]
     assert session["account"] == "web"
-    assert web.refused("endConsoleSession", id=session["id"]) == 432
-    admin("endConsoleSession", id=session["id"])
+    (other,) = admin("listConsoleSessions", account="admin", virtualmachineid=ACME_VM)[
+        "consolesession"
+    ]
+    assert web.refused("endConsoleSession", id=other["id"]) == 431
+    web("endConsoleSession", id=session["id"])
 
 
 def operating(management: Management, admin: Caller) -> None:
