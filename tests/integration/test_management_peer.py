@@ -130,6 +130,19 @@ class TestHandshake:
             assert agent.tls.version() == "TLSv1.3"
             assert agent.exactly(3) == b"\x17\x03\x03"
 
+    def test_tls_1_3_loses_what_comes_with_the_end_of_the_handshake(
+        self, server: ManagementPeer, agent_files: AgentFiles
+    ) -> None:
+        with _agent(server, agent_files, newest=ssl.TLSVersion.TLSv1_3) as agent:
+            startup = agent.packet("StartupProxyCommand", STARTUP, 5)
+            agent.shake_hands(with_it=startup)
+            wait_for(lambda: server.journal.of(Kind.SECURED), "the end of the handshake")
+            agent.message(startup)
+            (ended,) = wait_for(lambda: server.journal.of(Kind.DISCONNECTED), "the end")
+        # The record that is lost has been counted by one side only.
+        assert ended.text.startswith("TLS: ")
+        assert server.journal.of(Kind.RECEIVED) == []
+
     def test_server_in_maintenance_closes_before_tls(
         self, server: ManagementPeer, agent_files: AgentFiles
     ) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.integration.fixtures.cloudstack.authority import rsa_key
+from tests.integration.fixtures.cloudstack.authority import AgentFiles, rsa_key
 from tests.integration.fixtures.cloudstack.client import MiniAgent
 from tests.integration.fixtures.cloudstack.cloud import Cloud, Machine, SystemVm
 from tests.integration.fixtures.cloudstack.journal import Kind
@@ -225,6 +225,28 @@ class TestLoadReports:
             "load report lost: session x is removed, but unknown",
         ]
         assert len(server.database.reports) == 1
+
+    @pytest.mark.parametrize(
+        ("forgetful", "answer"), [(False, "AgentControlAnswer"), (True, "Answer")]
+    )
+    def test_session_of_before_a_restart_can_end_after_it(
+        self,
+        server: ManagementPeer,
+        agent: MiniAgent,
+        agent_files: AgentFiles,
+        opened: Callable[..., Console],
+        forgetful: bool,
+        answer: str,
+    ) -> None:
+        session = opened().session
+        server.kill()
+        server.start(forgetful=forgetful)
+        with MiniAgent((server.address, server.port), agent_files) as again:
+            again.join()
+            server.up()
+            ended = json.dumps({"connections": [], "removedSessions": [session]})
+            assert _report(again, ended) == answer
+        assert bool(server.database.sessions) is not forgetful
 
     def test_report_that_is_no_json_counts_nothing(
         self, server: ManagementPeer, agent: MiniAgent
