@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from consoleproxy.cli.consoles import LIVE
 from consoleproxy.cli.token_keys import jwt_keys_of
@@ -9,7 +10,6 @@ from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.policy import AccessRules
-from consoleproxy.errors import SettingsInvalid
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel.documents import Registration
 from consoleproxy.session.registry import SecondViewer, SessionRules
@@ -60,7 +60,11 @@ class Changes:
     def registered(self, registration: Registration) -> None:
         """Open tokens with the management server's keys, and go by its rules."""
         self._registration = registration
-        self._open_tokens(registration)
+        self._admission.codec = TokenCodec(
+            EncryptionKeys.parse(registration.encryption_keys),
+            jwt_keys_of(self.now),
+            accept_cbc=self.now.accept_cbc,
+        )
         self._decide()
 
     def changed(self, changed: Mapping[str, str]) -> None:
@@ -70,12 +74,8 @@ class Changes:
             _log.error("%s", problem)
         before, self.now = self.now, result.settings
         self._changed = changed
-        if self._registration is not None and before.accept_cbc != self.now.accept_cbc:
-            try:
-                self._open_tokens(self._registration)
-            except SettingsInvalid as fault:
-                # Its key files are read anew, and may be gone by now.
-                _log.error("tokens are opened as before: %s", fault)
+        codec = self._admission.codec
+        self._admission.codec = replace(codec, accept_cbc=self.now.accept_cbc)
         self._decide()
         self._tell_consoles(changed)
         if self.scan is not None and before != self.now:
@@ -94,13 +94,6 @@ class Changes:
             or (told.extra_required and not self._set("extra_required")),
             source_ip_check=self.now.source_ip_check
             or (told.source_ip_check and not self._set("source_ip_check")),
-        )
-
-    def _open_tokens(self, told: Registration) -> None:
-        self._admission.codec = TokenCodec(
-            EncryptionKeys.parse(told.encryption_keys),
-            jwt_keys_of(self.now),
-            accept_cbc=self.now.accept_cbc,
         )
 
     def _set(self, field: str) -> bool:
