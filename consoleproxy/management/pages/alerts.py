@@ -76,8 +76,11 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _certificates(certificates: ServedCertificates) -> Iterator[Alert]:
-    for row in certificates.expiring:
+    if certificates.expiring:
+        row, *others = certificates.expiring
+        name = row.names.partition(", ")[0]
         says = row.left if row.mood == "bad" else f"expires soon: {row.left}"
-        yield Alert(row.mood, f"The certificate for {row.names} {says}.", "/certificates")
-    if certificates.warnings and not certificates.expiring:
+        more = f", and {len(others)} more of its chain" if others else ""
+        yield Alert(row.mood, f"The certificate for {name} {says}{more}.", "/certificates")
+    elif certificates.warnings:
         yield Alert("warn", "The certificate that is served needs a look.", "/certificates")

@@ -18,7 +18,8 @@ class CertificateRow:
     """One certificate.
 
     Args:
-        left: days until it expires, in words.
+        seconds: until it expires.
+        left: the same in words.
         mood: ``good``, ``warn`` where it expires within 30 days, ``bad`` where it has.
     """
 
@@ -27,6 +28,7 @@ class CertificateRow:
     issuer: str
     serial: str
     until: str
+    seconds: float
     left: str
     mood: str
 
@@ -42,6 +44,7 @@ class CertificateRow:
             issuer=name_text(certificate.issuer),
             serial=f"{certificate.serial_number:x}",
             until=f"{end:%Y-%m-%d %H:%M} UTC",
+            seconds=(end - now).total_seconds(),
             left=_left(end - now),
             mood=_mood(end - now),
         )
@@ -56,8 +59,16 @@ class ServedCertificates:
 
     @property
     def expiring(self) -> tuple[CertificateRow, ...]:
-        """Those that have expired, or will within 30 days."""
-        return tuple(row for row in self.rows if row.mood != "good")
+        """Those that have expired, or will within 30 days; the first to expire comes first."""
+        return tuple(row for row in self._by_end() if row.mood != "good")
+
+    @property
+    def first(self) -> CertificateRow | None:
+        """The first to expire; None where none is served."""
+        return next(iter(self._by_end()), None)
+
+    def _by_end(self) -> list[CertificateRow]:
+        return sorted(self.rows, key=lambda row: row.seconds)
 
 
 async def served_certificates(certificates: Certificates) -> ServedCertificates:

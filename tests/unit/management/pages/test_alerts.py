@@ -17,7 +17,7 @@ def proxy(name: str, mood: str) -> ProxyRow:
 
 
 def certificate(left: str, mood: str) -> ServedCertificates:
-    row = CertificateRow("Server", "*.example.org", "", "", "", left, mood)
+    row = CertificateRow("Server", "*.example.org", "", "", "", 0.0, left, mood)
     return ServedCertificates((row,), ("renew it",))
 
 
@@ -71,6 +71,9 @@ def test_certificates_and_the_worst_first() -> None:
     )
     assert [alert.mood for alert in found] == ["bad", "warn"]
     assert found[1].text == "The certificate for *.example.org expires soon: 12 days left."
+    chain = ServedCertificates(certificate("12 days left", "warn").rows * 3)
+    (alert,) = alerts(capacity(0), certificates=chain)
+    assert alert.text.endswith("expires soon: 12 days left, and 2 more of its chain.")
     (alert,) = alerts(capacity(0), certificates=certificate("expired 2 days ago", "bad"))
     assert alert.text == "The certificate for *.example.org expired 2 days ago."
     (alert,) = alerts(capacity(0), certificates=certificate("90 days left", "good"))

@@ -48,6 +48,7 @@ def test_served_certificates(tmp_path: Path) -> None:
         live = Live(Settings(url_domain=f"*.{DOMAIN}"))
         certificates = Certificates(database, SEALER, live, world.clock)
         assert await served_certificates(certificates) == ServedCertificates()
+        assert ServedCertificates().first is None
         await certificates.upload_all(
             pem_of(KEYSTORE.certificate), KEYSTORE.key_pem().decode(), chain_of(KEYSTORE)
         )
@@ -58,6 +59,8 @@ def test_served_certificates(tmp_path: Path) -> None:
             "Root, not sent to browsers",
         ]
         assert served.expiring == ()
+        assert served.first is not None
+        assert served.first.seconds == min(row.seconds for row in served.rows)
         world.clock.now = _END.timestamp() + 86400 * 2 + 1
         served = await served_certificates(certificates)
         assert served.expiring[0].mood == "bad"
