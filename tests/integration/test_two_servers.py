@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import secrets
 import signal
 import time
 import uuid
@@ -64,7 +65,10 @@ def register_all(two: list[Managed]) -> TokenCodec:
 def link(server: Managed, machine: Machine, codec: TokenCodec) -> ConsoleEndpoint | None:
     """What is in the token of a new link; ``None`` where there was no capacity."""
     api = server.api
-    answer = api.createConsoleEndpoint(virtualmachineid=machine.uuid)["consoleendpoint"]
+    nonce = secrets.token_hex(8)
+    answer = api.createConsoleEndpoint(virtualmachineid=machine.uuid, nonce=nonce)[
+        "consoleendpoint"
+    ]
     if not answer["success"]:
         assert "no console proxy has capacity" in answer["details"]
         return None
