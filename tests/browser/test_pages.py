@@ -1,14 +1,19 @@
 """The operator's pages in Chromium: by mouse, by keyboard, on a phone, in the dark."""
 
+import base64
+import datetime
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from consoleproxy.keystore.development import development_keystore
 from consoleproxy.management.pages.assets import NAVIGATION
 from tests.browser.accessibility import violations
 from tests.browser.operator import (
@@ -24,6 +29,7 @@ from tests.browser.operator import (
     url_of,
 )
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.unit.management.world import chain_of, pem_of
 from tests.waiting import free_port, wait_for
 
 _PAGES = [path for path, _ in NAVIGATION]
@@ -37,7 +43,27 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
         Machine("stopped", str(uuid.uuid4()), 1, state="Stopped"),
     ]
     with running_cloud(tmp_path, machines, manage_page_key=KEY) as running:
+        _upload_certificate(running)
         yield running
+
+
+def _upload_certificate(cloud: Cloud) -> None:
+    """Have a chain that is about to expire served, so that there is something to warn of."""
+    made = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=380)
+    keystore = development_keystore("console.example.org", made)
+    parts = {
+        "certificate": pem_of(keystore.certificate),
+        "key": keystore.key_pem().decode(),
+        "chain": chain_of(keystore),
+    }
+    credentials = base64.b64encode(f":{KEY}".encode()).decode()
+    answer = requests.post(
+        url_of(cloud, "/certificates"),
+        files={name: (None, text) for name, text in parts.items()},
+        headers={"Origin": url_of(cloud, ""), "Authorization": f"Basic {credentials}"},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_log_in_and_out(cloud: Cloud, open_browser: Callable[..., Chrome]) -> None:
@@ -73,6 +99,7 @@ def test_every_page_is_for_everybody(
     driver.get(url_of(cloud))
     assert violations(driver) == []
     log_in(driver, cloud)
+    assert "expires soon" in driver.page_source
     for path in [*_PAGES, "/sessions?show=all", "/machines?q=nothing", "/nothing"]:
         driver.get(url_of(cloud, path))
         assert violations(driver) == [], path
@@ -110,6 +137,21 @@ def test_a_setting_is_changed_and_taken_back(
     driver.find_element(By.XPATH, "//button[text()='Reset']").click()
     arrived(driver, "Settings")
     assert cloud.management.issuer.live.now.session_max == 50
+
+
+def _notice(driver: Chrome) -> Any:
+    return driver.execute_script("return document.querySelector('[role=status]')?.innerText")
+
+
+def test_maintenance_begins_and_ends(cloud: Cloud, open_browser: Callable[..., Chrome]) -> None:
+    driver = open_browser()
+    log_in(driver, cloud, "/proxies")
+    for button, state in (("Maintenance", "Maintenance"), ("End maintenance", "Up")):
+        driver.find_element(By.XPATH, f"//button[text()='{button}']").click()
+        wait_for(lambda: _notice(driver) == f"v-1-VM: {state}.", f"the state {state}")  # noqa: B023
+        assert violations(driver) == []
+        (proxy,) = cloud.api.listSystemVms()["systemvm"]
+        assert proxy["resourcestate"] == ("Enabled" if state == "Up" else "Maintenance")
 
 
 def test_by_keyboard_from_the_login_to_a_list(

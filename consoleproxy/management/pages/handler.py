@@ -1,5 +1,6 @@
 """What all pages have in common: who may see them, their headers, and how they refuse."""
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ from consoleproxy.management.pages.visitors import (
 from consoleproxy.management.pages.wording import counted, moment_text
 from consoleproxy.management.query_free import QueryFreeHandler
 from consoleproxy.management.storage.database import Database
+
+_log = logging.getLogger(__name__)
 
 LOGIN_COOKIE = "consoleproxy-login"
 
@@ -146,7 +149,10 @@ class PageHandler(QueryFreeHandler):
 
     def show_key(self, key: bytes) -> Verdict:
         """Judge a key that the request has."""
-        return self._pages.visitors.show_key(key, self._address, self._pages.ticks())
+        verdict = self._pages.visitors.show_key(key, self._address, self._pages.ticks())
+        if verdict is Verdict.WRONG:
+            _log.warning("a wrong page key came from %s", self._address)
+        return verdict
 
     def wait_text(self) -> str:
         """Say for how long no key is looked at, in a header as well."""

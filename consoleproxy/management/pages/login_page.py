@@ -1,10 +1,13 @@
 """``/login`` and ``/logout``: the page key once, and a cookie from then on."""
 
+import logging
 from http import HTTPStatus
 
 from consoleproxy.management.pages.handler import LOGIN_COOKIE, PageHandler
 from consoleproxy.management.pages.login import LOGIN_SECONDS
 from consoleproxy.management.pages.visitors import Verdict
+
+_log = logging.getLogger(__name__)
 
 
 class LoginPage(PageHandler):
@@ -31,6 +34,7 @@ class LoginPage(PageHandler):
             self.set_status(HTTPStatus.FORBIDDEN)
             self._show(fault="This is not the page key.")
         else:
+            _log.info("an operator at %s logged in to the pages", self.request.remote_ip)
             self.set_cookie(
                 LOGIN_COOKIE,
                 self._pages.visitors.logins.make(self._pages.clock()),

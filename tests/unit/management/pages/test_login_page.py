@@ -1,8 +1,10 @@
+import logging
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+import pytest
 from tornado.httpclient import HTTPResponse
 
 from consoleproxy.management.pages.login import LOGIN_SECONDS
@@ -72,7 +74,7 @@ def test_login_expires(tmp_path: Path) -> None:
     in_world(tmp_path, scenario, page_key=KEY)
 
 
-def test_wrong_key(tmp_path: Path) -> None:
+def test_wrong_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario(world: World) -> None:
         for key in ("", "wrong", KEY + " ", "x" * 100_000):
             response = await log_in(world, key)
@@ -80,8 +82,13 @@ def test_wrong_key(tmp_path: Path) -> None:
             assert "Set-Cookie" not in response.headers
             assert 'role="alert">This is not the page key.' in response.body.decode()
             assert len(response.body) < 5000
+        await log_in(world)
 
+    caplog.set_level(logging.INFO)
     in_world(tmp_path, scenario, page_key=KEY)
+    assert caplog.messages.count("a wrong page key came from 127.0.0.1") == 4
+    assert caplog.messages.count("an operator at 127.0.0.1 logged in to the pages") == 1
+    assert KEY not in caplog.text
 
 
 def test_guessing_is_slowed_down_and_logins_go_on(tmp_path: Path) -> None:
