@@ -28,7 +28,6 @@ declare -A package_of=(
   [knotd]=knot                         # what its answers are held against
   [unbound]=unbound                    # the resolver in front of it
   [dnsmasq]=dnsmasq-base               # takes what is printed for it
-  [go]=golang-go                       # renders the Helm chart
   [pdns_server]=pdns-server            # and so does PowerDNS, with its database of zones
 )
 
@@ -48,10 +47,6 @@ compgen -G '/usr/lib*/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/
 raise SystemExit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
   missing+=(python3-dev)
 [ -e /usr/share/pdns-backend-sqlite3 ] || missing+=(pdns-backend-sqlite3)
-# What Helm's templates are made with, beside Go itself.
-[ -e /usr/share/gocode/src/github.com/Masterminds/sprig ] ||
-  missing+=(golang-github-masterminds-sprig-dev)
-[ -e /usr/share/gocode/src/sigs.k8s.io/yaml ] || missing+=(golang-k8s-sigs-yaml-dev)
 # nginx's module for TLS passthrough has no program.
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
   nginx -V 2>&1 | grep -Eq -- '--with-stream( |$)' || missing+=(libnginx-mod-stream)
