@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +20,7 @@ from consoleproxy.management.fleet.scan import CapacityBook
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.issuer import Issuer
 from consoleproxy.management.pages.assets import NAVIGATION, STYLE_URL
+from consoleproxy.management.pages.login import Login
 from consoleproxy.management.pages.visitors import (
     Verdict,
     Visitors,
@@ -27,11 +29,14 @@ from consoleproxy.management.pages.visitors import (
 )
 from consoleproxy.management.pages.wording import counted, moment_text
 from consoleproxy.management.query_free import QueryFreeHandler
+from consoleproxy.management.records.used_signatures import was_used
 from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
 
 LOGIN_COOKIE = "consoleproxy-login"
+# In whose name logins that are over are remembered; no user's.
+LOGIN_USER = "operator's pages"
 
 # No form-action: Chromium holds the redirect to the console's own port to it, too.
 _CONTENT_SECURITY_POLICY = (
@@ -72,6 +77,7 @@ class PageHandler(QueryFreeHandler):
     def initialize(self, pages: Pages) -> None:
         self._pages = pages
         self._entered = False
+        self.login: Login | None = None
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -93,7 +99,7 @@ class PageHandler(QueryFreeHandler):
             "refresh_seconds": _REFRESH_SECONDS if self._refreshes else 0,
             "refresh_url": self._refresh_url(),
             "now_text": moment_text(self._pages.clock()),
-            "logged_in": self._entered and self.has_login(),
+            "logged_in": self.login is not None,
             "counted": counted,
         }
 
@@ -113,10 +119,11 @@ class PageHandler(QueryFreeHandler):
             query["refresh"] = str(_REFRESH_SECONDS)
         return f"{self.request.path}?{urlencode(query)}" if query else self.request.path
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         if self.host_refused():
             return
-        if self._pages.visitors.open or self.has_login():
+        self.login = await self.find_login()
+        if self._pages.visitors.open or self.login is not None:
             self._entered = True
             return
         password = basic_password(self.request.headers.get("Authorization", ""))
@@ -141,11 +148,18 @@ class PageHandler(QueryFreeHandler):
         )
         return True
 
-    def has_login(self) -> bool:
-        """Whether the browser has logged in, and for no longer than a login is good."""
+    async def find_login(self) -> Login | None:
+        """Return the browser's login, if it is good and was not logged out.
+
+        Raises:
+            ManagementRequestRefused: 530, the database does not answer.
+        """
         visitors = self._pages.visitors
-        login = self.get_cookie(LOGIN_COOKIE, "") or ""
-        return not visitors.open and visitors.logins.good(login, self._pages.clock())
+        login = visitors.logins.read(self.get_cookie(LOGIN_COOKIE, "") or "", self._pages.clock())
+        if visitors.open or login is None:
+            return None
+        over = partial(was_used, user_uuid=LOGIN_USER, signature=login.signature)
+        return None if await self._pages.database.run(over) else login
 
     def show_key(self, key: bytes) -> Verdict:
         """Judge a key that the request has."""
@@ -211,5 +225,5 @@ class PageHandler(QueryFreeHandler):
 class NotFound(PageHandler):
     """Every other path."""
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         self.refuse(HTTPStatus.NOT_FOUND, "There is no such page here.")

@@ -1,7 +1,7 @@
 """Logins: what a browser keeps after it has shown the page key once.
 
 A login is signed, not remembered: every management server with the same secret and page key takes
-it, and a change of either ends all of them.
+it, and a change of either ends all of them. Only those that were logged out are remembered.
 """
 
 import base64
@@ -15,6 +15,14 @@ LOGIN_SECONDS = 12 * 3600
 _PURPOSE = b"consoleproxy inventory page login\0"
 _NONCE_BYTES = 16
 _LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that is good until ``expires``, seconds since 1970."""
+
+    signature: str = field(repr=False)
+    expires: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,14 @@ class Logins:
         told = f"{int(now) + LOGIN_SECONDS}.{secrets.token_urlsafe(_NONCE_BYTES)}"
         return f"{told}.{self._signature(told)}"
 
-    def good(self, login: str, now: float) -> bool:
-        """Whether a login was made here, or by a server like this one, and has not expired."""
+    def read(self, login: str, now: float) -> Login | None:
+        """Return a login that was made here or by a server like this one, and has not expired."""
         told, dot, signature = login[:_LONGEST].rpartition(".")
         if not dot or not hmac.compare_digest(signature.encode(), self._signature(told).encode()):
-            return False
+            return None
         # It is ours, so it has the form of ours.
-        return now < int(told.partition(".")[0])
+        expires = int(told.partition(".")[0])
+        return Login(signature, expires) if now < expires else None
 
     def _signature(self, told: str) -> str:
         # Both are hashed, so that none can be the beginning of the other one.

@@ -3,9 +3,10 @@
 import logging
 from http import HTTPStatus
 
-from consoleproxy.management.pages.handler import LOGIN_COOKIE, PageHandler
+from consoleproxy.management.pages.handler import LOGIN_COOKIE, LOGIN_USER, PageHandler
 from consoleproxy.management.pages.login import LOGIN_SECONDS
 from consoleproxy.management.pages.visitors import Verdict
+from consoleproxy.management.records.used_signatures import use_signature
 
 _log = logging.getLogger(__name__)
 
@@ -13,10 +14,11 @@ _log = logging.getLogger(__name__)
 class LoginPage(PageHandler):
     """Asks for the page key."""
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         if self.host_refused():
             return
-        if self._pages.visitors.open or (self.request.method == "GET" and self.has_login()):
+        known = self.request.method == "GET" and await self.find_login() is not None
+        if self._pages.visitors.open or known:
             self.redirect(self.own_address("next", "/"), status=HTTPStatus.SEE_OTHER)
 
     def get(self) -> None:
@@ -52,11 +54,18 @@ class LoginPage(PageHandler):
 
 
 class Logout(PageHandler):
-    """``POST /logout``: the browser forgets its login."""
+    """``POST /logout``: the login is over, whoever has a copy of it."""
 
-    def post(self) -> None:
+    async def post(self) -> None:
         if not self.sent_from_here():
             self.refuse(HTTPStatus.FORBIDDEN, "Logging out is a button of the pages themselves.")
             return
+        login = self.login
+        if login is not None:
+            now = self._pages.clock()
+            await self._pages.database.run(
+                lambda db: use_signature(db, LOGIN_USER, login.signature, login.expires, now)
+            )
+            _log.info("an operator at %s logged out", self.request.remote_ip)
         self.clear_cookie(LOGIN_COOKIE, path="/", httponly=True, samesite="Strict")
         self.redirect("/login", status=HTTPStatus.SEE_OTHER)

@@ -7,7 +7,7 @@ from consoleproxy.management.pages.handler import PageHandler
 class Stylesheet(PageHandler):
     """The one style of all pages."""
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         self.host_refused()
 
     def get(self) -> None:

@@ -1,8 +1,8 @@
-"""Signatures of requests that are good once, remembered until those requests expire."""
+"""Signatures of requests that are good once, and of logins that are over, until they expire."""
 
 import hashlib
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from consoleproxy.management.storage.schema import used_signature
 from consoleproxy.management.storage.upsert import insert_or_keep
@@ -21,5 +21,16 @@ def use_signature(
         expires: when the request is refused anyway; this and ``now`` in seconds since 1970.
     """
     db.execute(delete(used_signature).where(used_signature.c.expires < now - _MARGIN_SECONDS))
-    digest = hashlib.sha256(f"{user_uuid} {signature}".encode()).hexdigest()
-    return insert_or_keep(db, used_signature, {"digest": digest, "expires": expires})
+    values = {"digest": _digest(user_uuid, signature), "expires": expires}
+    return insert_or_keep(db, used_signature, values)
+
+
+def was_used(db: Connection, user_uuid: str, signature: str) -> bool:
+    """Return whether a signature is remembered."""
+    digest = used_signature.c.digest
+    query = select(digest).where(digest == _digest(user_uuid, signature))
+    return db.execute(query).first() is not None
+
+
+def _digest(user_uuid: str, signature: str) -> str:
+    return hashlib.sha256(f"{user_uuid} {signature}".encode()).hexdigest()

@@ -33,7 +33,7 @@ from consoleproxy.management.records.domains import (
     root_domain,
 )
 from consoleproxy.management.records.hidden_values import hidden_value
-from consoleproxy.management.records.used_signatures import use_signature
+from consoleproxy.management.records.used_signatures import use_signature, was_used
 from consoleproxy.management.records.users import (
     Keys,
     User,
@@ -259,6 +259,8 @@ class SignatureContract:
         assert not do(store, use_signature, "user", "signature", START + 600, START + 1)
         assert do(store, use_signature, "user", "another", START + 600, START)
         assert do(store, use_signature, "another", "signature", START + 600, START)
+        assert do(store, was_used, "another", "signature")
+        assert not do(store, was_used, "somebody", "signature")
 
     def test_of_many_at_once_one_uses_it(self, store: Store) -> None:
         for number in range(20):

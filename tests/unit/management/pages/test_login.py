@@ -10,13 +10,13 @@ LOGINS = Logins("secret", "page key")
 
 def test_good_until_it_expires() -> None:
     login = LOGINS.make(START)
-    assert LOGINS.good(login, START)
-    assert LOGINS.good(login, START + LOGIN_SECONDS - 1)
-    assert not LOGINS.good(login, START + LOGIN_SECONDS)
+    assert LOGINS.read(login, START) is not None
+    assert LOGINS.read(login, START + LOGIN_SECONDS - 1) is not None
+    assert LOGINS.read(login, START + LOGIN_SECONDS) is None
 
 
 def test_another_server_with_the_same_keys_takes_it() -> None:
-    assert Logins("secret", "page key").good(LOGINS.make(START), START)
+    assert Logins("secret", "page key").read(LOGINS.make(START), START) is not None
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_another_server_with_the_same_keys_takes_it() -> None:
     [Logins("secret", "another"), Logins("another", "page key"), Logins("secretpage ", "key")],
 )
 def test_other_keys_end_it(others: Logins) -> None:
-    assert not others.good(LOGINS.make(START), START)
+    assert others.read(LOGINS.make(START), START) is None
 
 
 def test_each_is_its_own_and_tells_nothing() -> None:
@@ -36,10 +36,10 @@ def test_each_is_its_own_and_tells_nothing() -> None:
 
 def test_a_longer_life_is_not_taken() -> None:
     until, rest = LOGINS.make(START).split(".", 1)
-    assert not LOGINS.good(f"{int(until) + 1}.{rest}", START)
-    assert not LOGINS.good(f"{until}.x.{rest}", START)
+    assert LOGINS.read(f"{int(until) + 1}.{rest}", START) is None
+    assert LOGINS.read(f"{until}.x.{rest}", START) is None
 
 
 @given(text())
 def test_nothing_else_is_a_login(anything: str) -> None:
-    assert not LOGINS.good(anything, START)
+    assert LOGINS.read(anything, START) is None

@@ -36,7 +36,7 @@ def test_log_in_and_out(tmp_path: Path) -> None:
         response = await log_in(world, next="/sessions?show=all")
         assert response.code == 303
         assert response.headers["Location"] == "/sessions?show=all"
-        cookie = cookie_of(response)
+        cookie, other = cookie_of(response), cookie_of(await log_in(world))
         page = await world.fetch("/", headers=cookie)
         assert page.code == 200
         assert "Log out" in page.body.decode()
@@ -44,6 +44,10 @@ def test_log_in_and_out(tmp_path: Path) -> None:
         response = await world.fetch("/logout", body="", headers={"Origin": world.url, **cookie})
         assert response.headers["Location"] == "/login"
         assert cookie_of(response) == {"Cookie": "consoleproxy-login="}
+        # A copy of it is of no use, and another login goes on.
+        assert (await world.fetch("/", headers=cookie)).code == 401
+        assert (await world.fetch("/login", headers=cookie)).code == 200
+        assert (await world.fetch("/", headers=other)).code == 200
 
     in_world(tmp_path, scenario, page_key=KEY)
 

@@ -95,8 +95,8 @@ def test_too_many_wrong_keys() -> None:
 
 def test_login_is_good_for_its_own_visitors_only() -> None:
     login = LOCKED.logins.make(0.0)
-    assert LOCKED.logins.good(login, 1.0)
-    assert not Visitors("secret", "another").logins.good(login, 1.0)
+    assert LOCKED.logins.read(login, 1.0) is not None
+    assert Visitors("secret", "another").logins.read(login, 1.0) is None
 
 
 @pytest.mark.parametrize(
