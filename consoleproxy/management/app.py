@@ -201,7 +201,7 @@ class ManagementServer:
             CertificateCommands(certificates, jobs),
             jobs,
             DomainCommands(database, jobs),
-            AccountCommands(database, jobs),
+            AccountCommands(database, jobs, follow.live, clock),
             UserCommands(database, sealer),
         )
         commands = Commands([*groups, DiscoveryCommands(groups, follow.live)])

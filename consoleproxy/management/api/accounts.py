@@ -43,6 +43,7 @@ from consoleproxy.management.api.users import (
     user_answer,
     user_name,
 )
+from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.records.accounts import (
     Account,
     AccountFilter,
@@ -55,6 +56,7 @@ from consoleproxy.management.records.accounts import (
     set_account_state,
 )
 from consoleproxy.management.records.domains import lock_accounts
+from consoleproxy.management.records.endings import order_ends_of_account
 from consoleproxy.management.records.users import User, delete_users, users_of
 from consoleproxy.management.storage.database import Database
 
@@ -73,10 +75,12 @@ _WHICH = (
 
 @dataclass(frozen=True, slots=True)
 class AccountCommands:
-    """What the commands work on."""
+    """What the commands work on; ``clock`` gives seconds since 1970."""
 
     database: Database
     jobs: Jobs
+    live: Live
+    clock: Callable[[], float]
 
     def commands(self) -> Mapping[str, Command]:
         """Return them by name."""
@@ -110,7 +114,7 @@ class AccountCommands:
             "disableAccount": Command(
                 self.disable_account,
                 MANAGERS,
-                "Lets nobody of an account call the API; open consoles go on.",
+                "Lets nobody of an account call the API, and ends its consoles and links.",
                 (*_WHICH, flag("lock", "taken, and makes no difference")),
                 is_async=True,
             ),
@@ -120,7 +124,7 @@ class AccountCommands:
             "deleteAccount": Command(
                 self.delete_account,
                 MANAGERS,
-                "Removes an account with its users.",
+                "Removes an account with its users, and ends its consoles and links.",
                 (identifier("id", "of the account", required=True),),
                 is_async=True,
             ),
@@ -184,7 +188,13 @@ class AccountCommands:
 
     async def disable_account(self, call: Call) -> Answer:
         """``disableAccount``, by ``id`` or ``account`` and ``domainid``."""
-        return await self._as_job(call, _DISABLE, _disable)
+
+        def work(db: Connection) -> Answer:
+            account = _disable(db, call)
+            self._end_consoles(db, account)
+            return {"account": _now(db, account)}
+
+        return await self._as_job(call, _DISABLE, work)
 
     async def enable_account(self, call: Call) -> Answer:
         """``enableAccount``, by ``id`` or ``account`` and ``domainid``."""
@@ -194,25 +204,34 @@ class AccountCommands:
 
     async def delete_account(self, call: Call) -> Answer:
         """``deleteAccount``, by ``id``."""
-        return await self._as_job(call, _DELETE, _delete)
+
+        def work(db: Connection) -> Answer:
+            self._end_consoles(db, _delete(db, call))
+            return {"success": True}
+
+        return await self._as_job(call, _DELETE, work)
+
+    def _end_consoles(self, db: Connection, account: Account) -> None:
+        window = self.live.now.reconnection_window
+        order_ends_of_account(db, account.uuid, self.clock(), window)
 
     async def _as_job(
-        self, call: Call, command: str, work: Callable[[Connection, Call], Answer]
+        self, call: Call, command: str, work: Callable[[Connection], Answer]
     ) -> Answer:
         try:
-            answer = await self.database.run(lambda db: work(db, call))
+            answer = await self.database.run(work)
         except ManagementRequestRefused as refusal:
             return await self.jobs.failed(call, command, refusal)
         _log.info("%s: %s of %s", call.account, command.rpartition(".")[2], answer)
         return await self.jobs.succeeded(call, command, answer)
 
 
-def _disable(db: Connection, call: Call) -> Answer:
+def _disable(db: Connection, call: Call) -> Account:
     lock_accounts(db)
     account = managed_account(db, call)
     set_account_state(db, account.uuid, State.DISABLED)
     keep_an_admin(db)
-    return {"account": _now(db, account)}
+    return account
 
 
 def _enable(db: Connection, call: Call) -> Answer:
@@ -222,7 +241,7 @@ def _enable(db: Connection, call: Call) -> Answer:
     return {"account": _now(db, account)}
 
 
-def _delete(db: Connection, call: Call) -> Answer:
+def _delete(db: Connection, call: Call) -> Account:
     lock_accounts(db)
     account = managed_account(db, call)
     if account.uuid == call.caller.account_uuid:
@@ -234,7 +253,7 @@ def _delete(db: Connection, call: Call) -> Answer:
     delete_users(db, account.uuid)
     delete_account(db, account.uuid)
     keep_an_admin(db)
-    return {"success": True}
+    return account
 
 
 def _now(db: Connection, account: Account) -> Answer:

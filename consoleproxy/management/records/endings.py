@@ -54,6 +54,16 @@ def order_end(db: Connection, uuid: str, now: float, reconnection_window: float)
     return Ordered.TOLD
 
 
+def order_ends_of_account(
+    db: Connection, account_uuid: str, now: float, reconnection_window: float
+) -> None:
+    """End all sessions that an account's users asked for, and their links; see ``order_end``."""
+    may_be_open = or_(_session.removed.is_(None), _session.removed >= now - reconnection_window)
+    theirs = select(_session.uuid).where(_session.account_uuid == account_uuid, may_be_open)
+    for uuid in db.execute(theirs).scalars().all():
+        order_end(db, uuid, now, reconnection_window)
+
+
 def close_sessions(
     db: Connection, which: ColumnElement[bool], reason: EndReason | str, now: float
 ) -> int:

@@ -5,7 +5,7 @@ import pytest
 
 from consoleproxy.management.accounts.caller import Role
 from consoleproxy.management.records.users import Keys
-from tests.unit.management.world import World, in_world
+from tests.unit.management.world import WEB, World, in_world
 
 
 async def names(world: World, keys: Keys | None = None, /, **given: str) -> list[str]:
@@ -95,6 +95,24 @@ def test_disabled_accounts_call_nothing(tmp_path: Path) -> None:
         assert await world.call("listVirtualMachines", keys) == {}
         assert await job(world, "deleteAccount", id=ids["web"]) == {"success": True}
         assert (await world.call("listVirtualMachines", keys))["errorcode"] == 401
+
+    in_world(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("command", ["disableAccount", "deleteAccount"])
+def test_its_consoles_and_links_end_with_an_account(tmp_path: Path, command: str) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        keys = await world.user("web", "ROOT", Role.ADMIN)
+        endpoint = await world.call("createConsoleEndpoint", keys, virtualmachineid=WEB.uuid)
+        assert endpoint["consoleendpoint"]["success"]
+        mine = {"virtualmachineid": WEB.uuid}
+        (session,) = (await world.call("listConsoleSessions", **mine))["consolesession"]
+        assert "removed" not in session
+        ids = await world.ids()
+        await job(world, command, id=ids["web"])
+        (session,) = (await world.call("listConsoleSessions", **mine))["consolesession"]
+        assert session["endreason"] == "operator"
 
     in_world(tmp_path, scenario)
 

@@ -37,7 +37,7 @@ def test_parameters_are_told(tmp_path: Path) -> None:
         (api,) = (await world.call("listApis", name="deleteAccount"))["api"]
         assert api == {
             "name": "deleteAccount",
-            "description": "Removes an account with its users.",
+            "description": "Removes an account with its users, and ends its consoles and links.",
             "isasync": True,
             "related": "",
             "params": [

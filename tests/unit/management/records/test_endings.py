@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from consoleproxy.management.channel.documents import LoadReport
-from consoleproxy.management.records.endings import Ordered, order_end
+from consoleproxy.management.records.endings import Ordered, order_end, order_ends_of_account
 from consoleproxy.management.records.news import news_of
 from consoleproxy.management.records.proxies import register, take_load
 from consoleproxy.management.records.sessions import (
@@ -123,3 +123,16 @@ def test_an_order_at_a_proxy_that_is_not_registered(store: Store) -> None:
 
 def test_an_order_for_nothing(store: Store) -> None:
     assert end(store, START) is Ordered.UNKNOWN
+
+
+def test_all_of_an_account_are_ended(store: Store) -> None:
+    owned = replace(SESSION, uuid="of-account", account_uuid="account-1")
+    link = replace(owned, uuid="link-of-account")
+    others = replace(SESSION, uuid="of-others", account_uuid="account-2")
+    for session in (owned, link, others):
+        do(store, add_session, session)
+    for session in (owned, others):
+        assert do(store, acquire, session.uuid, WEB.uuid, PROXY.name, "192.0.2.1", START + 1)
+    do(store, order_ends_of_account, "account-1", START + 2, WINDOW)
+    assert do(store, news_of, PROXY.name).ended == ("of-account",)
+    assert not do(store, acquire, link.uuid, WEB.uuid, PROXY.name, "192.0.2.1", START + 3)
