@@ -8,7 +8,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from consoleproxy.management.pages.login import LOGIN_SECONDS
-from tests.unit.management.world import World, in_world
+from tests.unit.management.world import World, in_world, running_world
 
 KEY = "the pägekey"
 
@@ -48,6 +48,17 @@ def test_log_in_and_out(tmp_path: Path) -> None:
         assert (await world.fetch("/", headers=cookie)).code == 401
         assert (await world.fetch("/login", headers=cookie)).code == 200
         assert (await world.fetch("/", headers=other)).code == 200
+
+    in_world(tmp_path, scenario, page_key=KEY)
+
+
+def test_servers_that_share_their_keys_share_logins(tmp_path: Path) -> None:
+    async def scenario(one: World) -> None:
+        async with running_world(tmp_path, page_key=KEY) as two:
+            cookie = cookie_of(await log_in(one))
+            assert (await two.fetch("/", headers=cookie)).code == 200
+            await one.fetch("/logout", body="", headers={"Origin": one.url, **cookie})
+            assert (await two.fetch("/", headers=cookie)).code == 401
 
     in_world(tmp_path, scenario, page_key=KEY)
 
