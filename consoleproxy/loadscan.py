@@ -21,6 +21,9 @@ class LoadScan:
         interval: seconds between reports (``consoleproxy.loadscan.interval``); a report is sent
             also when nothing changed and when there is no session, as the management server tells
             a living proxy by it.
+
+    Attributes:
+        waiting: settings that count only once the proxy is started anew, by name.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class LoadScan:
         self._refresh = refresh
         self._sink = sink
         self._interval = interval
+        self.waiting: tuple[str, ...] = ()
         self._changed = asyncio.Event()
         self._stopped = False
 
@@ -72,6 +76,7 @@ class LoadScan:
             reasons=removed,
             draining=self._registry.draining,
             pace=Pace(self._registry.rules.maximum, self._interval),
+            waiting=self.waiting,
         )
         try:
             acknowledged = await self._sink.report(load)

@@ -78,10 +78,11 @@ class Changes:
         self._admission.codec = replace(codec, accept_cbc=self.now.accept_cbc)
         self._decide()
         self._tell_consoles(changed)
-        if self.scan is not None and before != self.now:
-            self.scan.change_interval(self.now.loadscan_interval / 1000)
         _log_differences(before, self.now)
-        _log_waiting(self.now, changed)
+        waiting = _note_waiting(self.now, changed)
+        if self.scan is not None and (before, self.scan.waiting) != (self.now, waiting):
+            self.scan.waiting = waiting
+            self.scan.change_interval(self.now.loadscan_interval / 1000)
 
     def _decide(self) -> None:
         """Let everything go by what is known now that decides on new consoles."""
@@ -110,8 +111,9 @@ def _log_differences(before: Settings, now: Settings) -> None:
             _log.warning("%s is %s now", declared.setting.name, declared.written(value))
 
 
-def _log_waiting(now: Settings, changed: Mapping[str, str]) -> None:
-    """Say which values count only once this proxy is started anew."""
+def _note_waiting(now: Settings, changed: Mapping[str, str]) -> tuple[str, ...]:
+    """Log which values count only once this proxy is started anew; return the names."""
+    waiting = []
     result = overlaid(now, changed, frozenset({Effect.RESTART}))
     for problem in result.problems:
         _log.error("%s", problem)
@@ -119,9 +121,11 @@ def _log_waiting(now: Settings, changed: Mapping[str, str]) -> None:
     for declared in declared_settings():
         value, running = getattr(wanted, declared.field), getattr(now, declared.field)
         if value != running:
+            waiting.append(declared.setting.name)
             _log.warning(
                 "%s is to be %s, and this proxy runs with %s: start it anew",
                 declared.setting.name,
                 declared.written(value),
                 declared.written(running),
             )
+    return tuple(waiting)

@@ -30,12 +30,14 @@ class Load:
         reasons: for the removed sessions in it, why they ended.
         draining: whether no new sessions are taken any more.
         pace: ``None`` where it is as it was at the registration.
+        waiting: names of settings whose changed values count only once the proxy is started anew.
     """
 
     document: str
     reasons: Mapping[str, str] = field(default_factory=dict)
     draining: bool = False
     pace: Pace | None = None
+    waiting: tuple[str, ...] = ()
 
 
 class LoadSink(Protocol):

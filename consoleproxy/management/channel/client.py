@@ -168,6 +168,7 @@ class ManagementClient:
             load.reasons,
             draining=load.draining,
             pace=load.pace,
+            waiting=load.waiting,
         )
         response = await self._transport.send(LOAD_PATH, body)
         if response.code == 409 and self._description is not None:

@@ -5,7 +5,7 @@ Field names are CloudStack's where its agent commands have the field.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consoleproxy.management.channel.document import Document
@@ -20,6 +20,8 @@ WATCH_PATH = "/cpvm/watch"
 
 # A newer CPVM may know reasons that are not known here.
 _WORD = re.compile(r"[a-z][a-z-]{0,31}")
+_SETTING = re.compile(r"[A-Za-z0-9.]{1,100}")
+_WAITING_LIMIT = 100
 _INSTANCE_LETTERS = 64
 _NONE: Mapping[str, str] = {}
 
@@ -139,7 +141,8 @@ class LoadReport:
     """A load report: how many connections, which sessions they are, which ones ended and why.
 
     ``reasons`` may lack some of the removed sessions; ``draining``: no new ones are taken; ``pace``
-    is ``None`` where it is as the CPVM said when it registered.
+    is ``None`` where it is as the CPVM said when it registered; ``waiting``: settings whose changed
+    values count only once it is started anew, by name.
     """
 
     proxy: str
@@ -149,6 +152,7 @@ class LoadReport:
     reasons: Mapping[str, str] = field(default_factory=dict)
     draining: bool = False
     pace: Pace | None = None
+    waiting: tuple[str, ...] = ()
 
     @staticmethod
     def to_json(
@@ -158,6 +162,7 @@ class LoadReport:
         *,
         draining: bool = False,
         pace: Pace | None = None,
+        waiting: Sequence[str] = (),
     ) -> str:
         """Return the body of ``POST /cpvm/load``: CloudStack's status document, and beside it."""
         fields: dict[str, object] = {
@@ -165,6 +170,7 @@ class LoadReport:
             "loadInfo": document,
             "removedReasons": dict(reasons),
             "draining": draining,
+            "waitingSettings": list(waiting),
         }
         if pace is not None:
             fields["sessionMax"] = pace.session_max
@@ -186,6 +192,9 @@ class LoadReport:
         for word in reasons.values():
             if not _WORD.fullmatch(word):
                 raise ValueError("a reason in removedReasons is not a short word")
+        waiting = outer.texts("waitingSettings")
+        if len(waiting) > _WAITING_LIMIT or not all(map(_SETTING.fullmatch, waiting)):
+            raise ValueError("waitingSettings has something that is no setting's name")
         return cls(
             proxy=outer.text("proxy"),
             connections=len(connections),
@@ -194,6 +203,7 @@ class LoadReport:
             reasons=reasons,
             draining=outer.flag("draining"),
             pace=_pace(outer) if outer.has("sessionMax") else None,
+            waiting=waiting,
         )
 
 

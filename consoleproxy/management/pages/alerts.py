@@ -37,9 +37,11 @@ def alerts_of(
     Args:
         hypervisors: those that cannot be asked.
     """
+    rows = list(proxies)
     found = [
         *_capacity(capacity, alarm),
-        *_silent([row.name for row in proxies if row.mood == "bad"]),
+        *_silent([row.name for row in rows if row.mood == "bad"]),
+        *_waiting([row for row in rows if row.waiting and row.mood != "bad"]),
         *_unanswered(hypervisors),
         *_certificates(certificates),
     ]
@@ -62,6 +64,17 @@ def _silent(names: Sequence[str]) -> Iterator[Alert]:
     if names:
         silent = counted(len(names), "console proxy is", "console proxies are")
         yield Alert("bad", f"{silent} silent: {_named(names)}.", "/proxies")
+
+
+def _waiting(rows: Sequence[ProxyRow]) -> Iterator[Alert]:
+    """Of proxies that run with other values than an administrator set."""
+    if rows:
+        settings = sorted({name for row in rows for name in row.waiting})
+        go = counted(len(rows), "console proxy goes", "console proxies go")
+        names = _named([row.name for row in rows])
+        yield Alert(
+            "warn", f"{go} by {_named(settings)} only when started anew: {names}.", "/proxies"
+        )
 
 
 def _unanswered(names: Sequence[str]) -> Iterator[Alert]:

@@ -78,6 +78,7 @@ class ProxyRow:
     load: LoadBar
     heard: str
     maintenance: bool = False
+    waiting: tuple[str, ...] = ()
 
     @property
     def removable(self) -> bool:
@@ -115,4 +116,5 @@ def _row(proxy: ProxyRecord, loads: Mapping[str, int], now: float) -> ProxyRow:
         load=LoadBar(sessions, max(0, loads.get(told.name, 0) - sessions), told.session_max),
         heard=duration_text(now - proxy.last_update),
         maintenance=proxy.maintenance,
+        waiting=proxy.waiting,
     )

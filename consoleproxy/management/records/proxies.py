@@ -24,7 +24,8 @@ _ANSWER_SECONDS = 20.0
 class ProxyRecord:
     """A CPVM as it registered, with the load that it last reported.
 
-    ``maintenance``: an operator wants it to get no new sessions; ``draining``: it takes none.
+    ``maintenance``: an operator wants it to get no new sessions; ``draining``: it takes none;
+    ``waiting``: settings that it goes by only once it is started anew, by name.
     """
 
     description: ProxyDescription
@@ -32,6 +33,7 @@ class ProxyRecord:
     last_update: float
     maintenance: bool = False
     draining: bool = False
+    waiting: tuple[str, ...] = ()
 
 
 def register(db: Connection, description: ProxyDescription, now: float) -> None:
@@ -53,7 +55,12 @@ def register(db: Connection, description: ProxyDescription, now: float) -> None:
     if description.instance and db.execute(select(_proxy.name).where(*known)).first():
         db.execute(update(console_proxy).where(*known).values(values))
         return
-    started = {"active_session": 0, "instance": description.instance, "draining": None}
+    started = {
+        "active_session": 0,
+        "instance": description.instance,
+        "draining": None,
+        "waiting_settings": None,
+    }
     insert_or_update(db, console_proxy, "name", values | started)
     open_there = and_(_session.proxy == description.name, OPEN)
     close_sessions(db, open_there, EndReason.PROXY_RESTARTED, now)
@@ -117,6 +124,7 @@ def take_load(db: Connection, report: LoadReport, now: float) -> bool:
         "active_session": report.connections,
         "last_update": now,
         "draining": func.coalesce(_proxy.draining, now) if report.draining else None,
+        "waiting_settings": " ".join(report.waiting) or None,
     }
     if report.pace is not None:
         load["session_max"] = report.pace.session_max
@@ -152,6 +160,7 @@ def _read(db: Connection, query: Select[*tuple[Any, ...]]) -> tuple[ProxyRecord,
             row.last_update,
             row.maintenance is not None,
             row.draining is not None,
+            tuple((row.waiting_settings or "").split()),
         )
         for row in db.execute(query)
     )

@@ -115,6 +115,8 @@ console_proxy = _table(
     # Since when.
     Column("maintenance", _moment),
     Column("draining", _moment),
+    # Names with blanks between them.
+    Column("waiting_settings", Text),
 )
 
 console_session = _table(

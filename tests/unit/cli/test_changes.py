@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -8,7 +9,9 @@ from consoleproxy.cli.changes import Changes, session_rules
 from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.loadscan import LoadScan
 from consoleproxy.management.channel.documents import Registration
+from consoleproxy.session.load import Load
 from consoleproxy.session.registry import Registry, SecondViewer
 from consoleproxy.settings import Settings
 
@@ -103,3 +106,25 @@ def test_the_log_says_what_counts_and_what_waits(caplog: pytest.LogCaptureFixtur
     caplog.clear()
     rig.change(session_max="1")
     assert caplog.messages == []
+
+
+class _Sink:
+    async def report(self, load: Load) -> frozenset[str]:
+        return frozenset()
+
+
+async def _nothing_new() -> None:
+    """The registry knows all there is."""
+
+
+def test_what_waits_is_reported() -> None:
+    async def story() -> None:
+        rig = Rig(port=8080)
+        scan = LoadScan(rig.admission.registry, _nothing_new, _Sink(), 5.0)
+        rig.changes.scan = scan
+        rig.change(port="9000", session_max="1")
+        assert scan.waiting == ("consoleproxy.port",)
+        rig.change(session_max="1")
+        assert not scan.waiting
+
+    asyncio.run(story())

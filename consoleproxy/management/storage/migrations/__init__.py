@@ -11,4 +11,4 @@ goes back brings back a copy of the database.
 """
 
 # From the oldest to the newest, each built on the one before; known without loading Alembic.
-REVISIONS = ("0001", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0005", "0006", "0007", "0008", "0009")

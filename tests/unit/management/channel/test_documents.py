@@ -54,6 +54,15 @@ def test_what_is_beside_cloudstacks_document() -> None:
     assert report == LoadReport("cpvm-1", 0, (), ("a",), {"a": "viewer-left"}, draining=True)
 
 
+def test_settings_that_wait_for_a_new_start() -> None:
+    body = LoadReport.to_json("cpvm-1", "{}", waiting=("consoleproxy.port",))
+    assert LoadReport.from_json(body.encode()).waiting == ("consoleproxy.port",)
+    for waiting in (["two words"], [""], ["x" * 101], ["x"] * 101, [1], "x"):
+        changed = json.dumps({**json.loads(body), "waitingSettings": waiting})
+        with pytest.raises(ValueError, match="waitingSettings"):
+            LoadReport.from_json(changed.encode())
+
+
 @given(
     reasons=st.dictionaries(st.text(), st.text()) | st.integers() | st.lists(st.text()),
     draining=st.booleans() | st.text(),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.capacity import Capacity, Rules, capacity_of
@@ -63,6 +65,17 @@ def test_hypervisors_that_do_not_answer() -> None:
     assert alert == Alert("warn", text, "/machines")
     (alert,) = alerts(capacity(0), hypervisors=("a", "b", "c", "d"))
     assert alert.text == "4 hypervisors do not answer: a, b, c and 1 more."
+
+
+def test_proxies_that_run_with_other_values() -> None:
+    names = ("consoleproxy.port", "consoleproxy.workers")
+    waiting = [replace(proxy(f"v-{n}", "good"), waiting=names[: n + 1]) for n in range(2)]
+    (alert,) = alerts(capacity(0), *waiting, proxy("v-3", "good"))
+    assert alert.mood == "warn"
+    assert alert.text == (
+        "2 console proxies go by consoleproxy.port, consoleproxy.workers only when started anew: "
+        "v-0, v-1."
+    )
 
 
 def test_certificates_and_the_worst_first() -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from consoleproxy.management.channel.documents import LoadReport
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.records.sessions import acquire, sessions
 from tests.unit.management.world import PROXY, WEB, World, in_world
@@ -76,3 +77,16 @@ def test_a_large_fleet_makes_no_large_page(tmp_path: Path) -> None:
         assert (text.count(">m-"), text.count(">cpvm-")) == (10, 10)
 
     in_world(tmp_path, scenario, inventory=Inventory(machines))
+
+
+def test_a_proxy_that_runs_with_another_value(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.register()
+        for waiting in (("consoleproxy.port",), ()):
+            body = LoadReport.to_json("cpvm-1", '{"connections": []}', waiting=waiting)
+            assert (await world.channel("/cpvm/load", body)).code == 200
+            text = (await world.fetch("/")).body.decode()
+            says = "1 console proxy goes by consoleproxy.port only when started anew: cpvm-1."
+            assert (says in text) is bool(waiting)
+
+    in_world(tmp_path, scenario)
