@@ -139,6 +139,25 @@ def test_a_setting_is_changed_and_taken_back(
     assert cloud.management.issuer.live.now.session_max == 50
 
 
+def test_a_proxy_that_goes_by_a_setting_only_when_started_anew(
+    cloud: Cloud, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    log_in(driver, cloud)
+    alert = "1 console proxy goes by consoleproxy.workers only when started anew: v-1-VM."
+    assert alert not in driver.page_source
+    cloud.api.updateConfiguration(name="consoleproxy.workers", value="3")
+    wait_for(lambda: _overview_has(driver, cloud, alert), "the alert")
+    assert violations(driver) == []
+    cloud.api.resetConfiguration(name="consoleproxy.workers")
+    wait_for(lambda: not _overview_has(driver, cloud, alert), "the end of the alert")
+
+
+def _overview_has(driver: Chrome, cloud: Cloud, text: str) -> bool:
+    driver.get(url_of(cloud))
+    return text in driver.page_source
+
+
 def _notice(driver: Chrome) -> Any:
     return driver.execute_script("return document.querySelector('[role=status]')?.innerText")
 
