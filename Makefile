@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 LIBVIRT := $(VENV)/.libvirt
 UNIT := tests/unit tests/fuzz tests/test_architecture.py
 PARALLEL := -n auto --dist worksteal
+# Unit tests write a thousand small databases, each to the disk and back: in memory if there is room.
+MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 500000 { print "TMPDIR=/dev/shm" }')
 VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 # `test` relies on the order of its prerequisites.
@@ -38,11 +40,11 @@ demo: install ## management server, proxy and one guest; Ctrl-C ends it all
 	@exec $(BIN)/consoleproxy demo $(ARGS)
 
 test: packages install $(LIBVIRT) lint ## set up all that the tests need, lint, run all tests
-	$(BIN)/python -bb -m pytest $(PARALLEL) $(UNIT) $(ARGS)
+	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) $(UNIT) $(ARGS)
 	$(BIN)/python -bb -m pytest tests/integration tests/browser $(ARGS)
 
 test-unit: install ## the tests that need no server and no browser
-	$(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick $(UNIT) $(ARGS)
+	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick $(UNIT) $(ARGS)
 
 test-integration: install $(LIBVIRT) ## the tests on real QEMU
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)
