@@ -18,7 +18,7 @@ from consoleproxy.agent.hosts import HostList
 from consoleproxy.agent.identity import Identity
 from consoleproxy.agent.linked import Introduction, Linked
 from consoleproxy.agent.payload import Entry
-from consoleproxy.agent.requests import Ready, Shutdown
+from consoleproxy.agent.requests import ManagementServers, Ready, Shutdown
 from consoleproxy.agent.route import Route
 from consoleproxy.agent.state import AgentState, StateFile
 from consoleproxy.agent.statements import Authentication, Verdict
@@ -65,7 +65,7 @@ class Agent:
         self._certificates = certificates
         self._file = file
         self._known: AgentState = file.load()
-        self._route = Route(self._known.servers or config.servers, config.port)
+        self._route = Route(config.servers, self._known.servers, config.port)
         self._link: Linked | None = None
         self._dismissed = False
         self._delivery = Delivery(self._send_report)
@@ -74,7 +74,7 @@ class Agent:
     @property
     def linked(self) -> bool:
         """Whether a management server can be asked now."""
-        return self._link is not None
+        return self._link is not None and self._link.joined
 
     async def run(self, proxy: ProxyInCharge) -> None:
         """Be linked, until the management server does not want this agent any more."""
@@ -83,9 +83,14 @@ class Agent:
             host = self._route.next()
             try:
                 await self._be_linked(host, duties)
+                continue
             except (AgentLinkBroken, ManagementUnavailable, SettingsInvalid, OSError) as error:
-                self._route.failed()
-                _log.warning("management server %s: %s", host, error or type(error).__name__)
+                _log.warning("management server %s: %s", host, str(error) or type(error).__name__)
+            except Exception:
+                # Without an agent, no console could be opened until somebody looks.
+                _log.exception("management server %s", host)
+            self._route.failed()
+            if not self._dismissed:
                 # The spread keeps all agents of a server that restarts from coming at once.
                 await asyncio.sleep(self._config.back_off * (1 + random.random() / 2))  # noqa: S311
 
@@ -120,13 +125,18 @@ class Agent:
         return await self._delivery.report(load.document)
 
     async def say_goodbye(self) -> None:
-        """Tell the management server that this agent is being stopped."""
-        if self._link is not None:
-            try:
-                async with asyncio.timeout(_FAREWELL_SECONDS):
-                    await self._link.tell(statements.farewell())
-            except OSError as error:
-                _log.debug("no goodbye: %s", error)
+        """Tell the management server that this agent is being stopped, and let it hang up."""
+        link = self._link
+        if link is None or not link.joined:
+            return
+        self._dismissed = True
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await link.tell(statements.farewell())
+                # A server that has not read it yet may see the end of the link first.
+                await link.over()
+        except OSError as error:
+            _log.debug("no goodbye: %s", error)
 
     async def _be_linked(self, host: str, duties: Duties) -> None:
         trust = await asyncio.to_thread(self._certificates.trust)
@@ -141,7 +151,7 @@ class Agent:
         _log.info("linked to management server %s", host)
         loop = asyncio.get_running_loop()
         living = loop.create_task(link.run(), name=f"agent: linked to {host}")
-        moving = loop.create_task(self._route.moved_on(), name="agent: route")
+        moving = loop.create_task(self._moved_on(link), name="agent: route")
         try:
             done, _ = await asyncio.wait({living, moving}, return_when="FIRST_COMPLETED")
             if living in done:
@@ -154,12 +164,20 @@ class Agent:
             await asyncio.wait({living, moving})
             await connection.close()
 
+    async def _moved_on(self, link: Linked) -> None:
+        await self._route.moved_on()
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await link.quiet()
+        except TimeoutError:
+            _log.info("the management server's last answers are not waited for")
+
     def _orders(self) -> Orders:
         return Orders(
             allow=self._allowed.add,
             ready=self._ready,
-            servers=self._route.told,
-            migrate=self._route.migrate,
+            servers=self._servers,
+            migrate=self._migrate,
             leave=self._leave,
         )
 
@@ -171,25 +189,47 @@ class Agent:
 
     async def _ready(self, ready: Ready) -> None:
         self._route.arrived()
-        self._route.told(ready.servers)
-        if self._link is not None and ready.host_id:
+        if self._link is not None and ready.host_id > 0:
             self._link.host_id = ready.host_id
             _log.info("up as host %d", ready.host_id)
-        known = AgentState(ready.host_id or self._known.host_id, self._route.servers)
-        if known != self._known:
-            self._known = known
-            await asyncio.to_thread(self._file.save, known)
+        try:
+            self._route.told(ready.servers)
+        except ValueError as error:
+            # The agent is up all the same.
+            _log.error("the management server's list is not taken over: %s", error)
+        await self._remember(ready.host_id if ready.host_id > 0 else self._known.host_id)
 
-    def _leave(self, order: Shutdown) -> None:
+    async def _servers(self, servers: ManagementServers) -> None:
+        self._route.told(servers)
+        await self._remember(self._known.host_id)
+
+    async def _migrate(self, servers: ManagementServers) -> None:
+        self._route.migrate(servers)
+        await self._remember(self._known.host_id)
+
+    async def _leave(self, order: Shutdown) -> None:
         _log.warning("the management server does not want this agent any more: %s", order.reason)
         self._dismissed = True
         self._route.leave()
+        if order.remove_host:
+            await self._remember(0)
 
-    async def _send_report(self, document: str) -> None:
-        await self._ask(statements.load(self._config.identity.proxy_vm_id, document))
+    async def _remember(self, host_id: int) -> None:
+        known = AgentState(host_id, self._route.listed)
+        if known == self._known:
+            return
+        self._known = known
+        try:
+            await asyncio.to_thread(self._file.save, known)
+        except OSError as error:
+            _log.error("number and servers are not remembered over a restart: %s", error)
+
+    async def _send_report(self, document: str) -> bool:
+        answer = await self._ask(statements.load(self._config.identity.proxy_vm_id, document))
+        return answer.fields.get("result") is True
 
     async def _ask(self, entry: Entry) -> Entry:
-        if self._link is None:
+        if self._link is None or not self._link.joined:
             raise ManagementUnavailable("there is no link to a management server")
         return await self._link.ask(entry, _ANSWER_SECONDS)
 

@@ -59,6 +59,10 @@ def certificate_request(csr: str) -> Entry:
     return _answer(_CA + "SetupKeystoreAnswer", True, more={"csr": csr})
 
 
+def no_certificate_request(details: str) -> Entry:
+    return _answer(_CA + "SetupKeystoreAnswer", False, details)
+
+
 def certificate_taken(*, result: bool, details: str = "") -> Entry:
     return _answer(_CA + "SetupCertificateAnswer", result, details)
 

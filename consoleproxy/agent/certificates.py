@@ -1,13 +1,11 @@
 """The agent's own certificate: files as CloudStack puts them beside ``agent.properties``.
 
-``cloud.crt``, ``cloud.key`` and ``cloud.ca.crt``, PEM, readable by their owner only. A renewal
-replaces them one after the other, the key first; the next connect uses them.
+``cloud.crt``, ``cloud.key`` and ``cloud.ca.crt``, PEM. A renewal replaces them; the next connect
+uses them.
 """
 
 import asyncio
 import datetime
-import os
-import tempfile
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -24,13 +22,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from consoleproxy.agent.certificate_files import CertificateFiles, CertificatePems
 from consoleproxy.agent.connection import Trust
 from consoleproxy.agent.requests import SetupCertificate
 from consoleproxy.agent.secure_link import link_context
 from consoleproxy.agent.trust import read_authorities
 from consoleproxy.errors import SettingsInvalid
 
-_CERTIFICATE, _KEY, _AUTHORITIES = "cloud.crt", "cloud.key", "cloud.ca.crt"
 _KEY_BITS = 2048
 
 
@@ -53,6 +51,7 @@ class AgentCertificates:
         anybody: bool = False,
     ) -> None:
         self._folder = folder
+        self._files = CertificateFiles(folder)
         self._name = name
         self._addresses = addresses
         self._anybody = anybody
@@ -64,8 +63,14 @@ class AgentCertificates:
         Raises:
             SettingsInvalid: the files are missing or damaged.
         """
-        certificate, key = self._folder / _CERTIFICATE, self._folder / _KEY
-        authorities = self._folder / _AUTHORITIES
+        files = self._files
+        try:
+            files.settle()
+        except (OSError, ValueError, TypeError):
+            raise SettingsInvalid(
+                [f"a renewal of the agent's certificate in {self._folder} cannot be finished"]
+            ) from None
+        certificate, key, authorities = files.certificate, files.key, files.authorities
         if not authorities.exists() and not self._anybody:
             raise SettingsInvalid(
                 [
@@ -98,15 +103,13 @@ class AgentCertificates:
         self._requested = None
 
     def _take(self, given: SetupCertificate) -> None:
-        certificate = x509.load_pem_x509_certificate(given.certificate.encode())
-        read_authorities(given.authorities.encode())
+        certificate = x509.load_pem_x509_certificate(given.certificate.encode("ascii"))
+        read_authorities(given.authorities.encode("ascii"))
         key = self._key_of(given)
         if _public(key.public_key()) != _public(certificate.public_key()):
             raise ValueError("the certificate is not this key's")
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(self._folder / _KEY, pem)
-        _write(self._folder / _CERTIFICATE, given.certificate.encode())
-        _write(self._folder / _AUTHORITIES, given.authorities.encode())
+        self._files.replace(CertificatePems(given.certificate, pem.decode(), given.authorities))
 
     def _key_of(self, given: SetupCertificate) -> rsa.RSAPrivateKey:
         if given.private_key:
@@ -140,20 +143,6 @@ def _public(key: object) -> bytes:
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError("the certificate is not for an RSA key")
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, readable by its owner only."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _now() -> datetime.datetime:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import logging
 import socket
 import ssl
 from collections import deque
@@ -14,6 +15,8 @@ from cryptography import x509
 from consoleproxy.agent.secure_link import SecureLink
 from consoleproxy.agent.trust import check_server
 from consoleproxy.errors import AgentLinkBroken
+
+_log = logging.getLogger(__name__)
 
 # What CloudStack gives either side for the handshake.
 _OPENING_SECONDS = 30.0
@@ -53,12 +56,29 @@ class Connection:
     async def open(cls, host: str, port: int, trust: Trust) -> "Connection":
         """Connect, shake hands, and make sure that it is the management server.
 
+        A name's addresses are tried one after the other.
+
         Raises:
             AgentLinkBroken: TLS failed, or it is another server.
-            OSError: it cannot be reached, or took more than 30 seconds.
+            OSError: it cannot be reached, or took more than 30 seconds at the last address.
         """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise OSError("no name that could be looked up") from None
+        *others, last = dict.fromkeys(str(where[0]) for *_, where in found)
+        for address in others:
+            try:
+                return await cls._open_at(address, port, trust)
+            except (AgentLinkBroken, OSError) as error:
+                _log.info("%s at %s: %s", host, address, str(error) or type(error).__name__)
+        return await cls._open_at(last, port, trust)
+
+    @classmethod
+    async def _open_at(cls, address: str, port: int, trust: Trust) -> "Connection":
         async with asyncio.timeout(_OPENING_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(address, port)
             link = SecureLink(trust.context)
             try:
                 writer.transport.set_write_buffer_limits(_WRITE_AHEAD_BYTES)

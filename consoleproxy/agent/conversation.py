@@ -20,10 +20,15 @@ _MOST_WAITING = 1024
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The server wants something; ``Conversation.answer`` takes what it gets."""
+    """The server wants something; ``Conversation.answer`` takes what it gets.
+
+    Args:
+        log_id: what the server's log calls the job that this belongs to.
+    """
 
     packet: Packet
     requests: tuple[Request, ...]
+    log_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class Conversation:
         # FROM_SERVER is not looked at: a server leaves it out where it refuses an agent.
         entries = entries_of(packet.payload)
         if packet.is_request:
-            return Asked(packet, tuple(request_of(entry) for entry in entries))
+            requests = tuple(request_of(entry) for entry in entries)
+            return Asked(packet, requests, entries[0].log_id)
         if packet.sequence not in self._waiting:
             return None
         self._waiting.remove(packet.sequence)

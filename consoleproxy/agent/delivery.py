@@ -1,22 +1,30 @@
 """Load reports to a CloudStack management server, so that none of its rules is broken.
 
 A report whose answer got lost may have arrived. The server stops at the first removed session that
-it has struck out already, and drops all that follow. So a session that may have been reported is
-named again in a report of its own, where it is nobody else's loss.
+it does not have, or has struck out already, and drops all that follow. So a session that may have
+been reported is named again in a report of its own, where it is nobody else's loss. One that is
+refused by itself is what the server does not have.
 """
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
+
+_log = logging.getLogger(__name__)
+
+# A server may fail for other reasons, too.
+_MOST_REFUSALS = 3
 
 
 class Delivery:
     """Args:
-    send: sends one report, and returns once the server has answered.
+    send: sends one report, and returns once the server has answered: whether it took it.
     """
 
-    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[str], Awaitable[bool]]) -> None:
         self._send = send
         self._unsure: set[str] = set()
+        self._refusals: dict[str, int] = {}
 
     async def report(self, document: str) -> frozenset[str]:
         """Deliver a report, and return the removed sessions that need no repeating.
@@ -29,15 +37,26 @@ class Delivery:
         """
         status = json.loads(document)
         removed = status["removedSessions"]
-        delivered = await self._deliver(
-            status, [uuid for uuid in removed if uuid not in self._unsure]
-        )
-        for uuid in [uuid for uuid in removed if uuid in self._unsure]:
-            delivered |= await self._deliver(status, [uuid])
-        return delivered
+        sure = [uuid for uuid in removed if uuid not in self._unsure]
+        delivered = set(sure) if await self._deliver(status, sure) else set()
+        for uuid in removed:
+            if uuid in self._unsure and await self._delivered_alone(status, uuid):
+                delivered.add(uuid)
+        return frozenset(delivered)
 
-    async def _deliver(self, status: dict[str, object], removed: list[str]) -> frozenset[str]:
+    async def _delivered_alone(self, status: dict[str, object], uuid: str) -> bool:
+        if not await self._deliver(status, [uuid]):
+            self._refusals[uuid] = self._refusals.get(uuid, 0) + 1
+            if self._refusals[uuid] < _MOST_REFUSALS:
+                return False
+            _log.warning("session %s ended, and the management server does not have it", uuid)
+        self._unsure.discard(uuid)
+        self._refusals.pop(uuid, None)
+        return True
+
+    async def _deliver(self, status: dict[str, object], removed: list[str]) -> bool:
         self._unsure.update(removed)
-        await self._send(json.dumps({**status, "removedSessions": removed}, indent=2))
-        self._unsure.difference_update(removed)
-        return frozenset(removed)
+        taken = await self._send(json.dumps({**status, "removedSessions": removed}, indent=2))
+        if taken:
+            self._unsure.difference_update(removed)
+        return taken

@@ -23,11 +23,14 @@ from consoleproxy.agent.requests import (
     SetupServers,
     Shutdown,
     StartConsoleProxy,
+    Unreadable,
     Unsupported,
 )
 from consoleproxy.errors import AgentLinkBroken, ConsoleProxyError
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_UUID = 100
 
 
 class ProxyInCharge(Protocol):
@@ -55,9 +58,9 @@ class Orders:
 
     allow: Callable[[str], None]
     ready: Callable[[Ready], Awaitable[None]]
-    servers: Callable[[ManagementServers], None]
-    migrate: Callable[[ManagementServers], None]
-    leave: Callable[[Shutdown], None]
+    servers: Callable[[ManagementServers], Awaitable[None]]
+    migrate: Callable[[ManagementServers], Awaitable[None]]
+    leave: Callable[[Shutdown], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,11 @@ class Duties:
             raise
         except (ConsoleProxyError, OSError, ValueError) as error:
             _log.error("%s failed: %s", type(request).__name__, error)
-            if isinstance(request, SetupCertificate):
-                return answers.certificate_taken(result=False, details=str(error))
-            return answers.done(result=False, details=str(error))
+            return _failed(request, str(error))
+        except Exception:
+            # The link must outlive what nobody has thought of.
+            _log.exception("%s failed", type(request).__name__)
+            return _failed(request, "the agent's log says more")
 
     async def _perform(self, request: Request) -> Entry | Repeated:
         match request:
@@ -95,6 +100,8 @@ class Duties:
                 await self.orders.ready(request)
                 return answers.ready()
             case AllowConsoleAccess(session_uuid):
+                if not 0 < len(session_uuid) <= _LONGEST_UUID:
+                    raise ValueError("sessionUuid is missing or too long")
                 self.orders.allow(session_uuid)
                 return answers.done()
             case CheckHealth():
@@ -104,10 +111,10 @@ class Duties:
                     return Repeated(answers.done(), lambda: self._load(request), request.interval)
                 return self._load(request)
             case SetupServers(servers):
-                self.orders.servers(servers)
+                await self.orders.servers(servers)
                 return answers.servers_taken()
             case MigrateConnection(servers):
-                self.orders.migrate(servers)
+                await self.orders.migrate(servers)
                 return answers.migrating()
             case SetupKeyStore():
                 return answers.certificate_request(await self.certificates.request())
@@ -115,13 +122,26 @@ class Duties:
                 await self.certificates.take(request)
                 return answers.certificate_taken(result=True)
             case Shutdown():
-                self.orders.leave(request)
+                await self.orders.leave(request)
                 return answers.done()
             case Maintain():
                 return answers.maintained()
             case Unsupported(name):
                 _log.warning("the management server asks for %s, which is not done here", name)
                 return answers.unsupported(name)
+            case Unreadable(fault):
+                raise ValueError(fault)
 
     def _load(self, request: CheckLoad) -> Entry:
         return answers.load(request.proxy_vm_id, request.proxy_vm_name, self.proxy.load())
+
+
+def _failed(request: Request, details: str) -> Entry:
+    """Return the answer of a class that the server can do with: it casts some without a look."""
+    match request:
+        case SetupCertificate() | Unreadable(certificate=True):
+            return answers.certificate_taken(result=False, details=details)
+        case SetupKeyStore():
+            return answers.no_certificate_request(details)
+        case _:
+            return answers.done(result=False, details=details)

@@ -42,7 +42,7 @@ class HostList:
         Raises:
             ValueError: what to change.
         """
-        found = tuple(dict.fromkeys(hosts))
+        found = tuple(dict.fromkeys(_without_brackets(host) for host in hosts))
         if not all(_HOST.fullmatch(host) for host in found):
             raise ValueError("host must be names or addresses of management servers, with commas")
         if not 0 < len(found) <= _MOST_HOSTS:
@@ -76,12 +76,12 @@ class Cursor:
     @property
     def preferred(self) -> str:
         """The server that an agent returns to once it is there again."""
-        return next(iter(self._candidates()))
+        return self.candidates[0]
 
     def next(self) -> "Cursor":
         """Return the cursor at the next server to try, in a circle."""
         count = len(self.known.hosts)
-        candidates = self._candidates()
+        candidates = self.candidates
         for step in range(1, count + 1):
             position = (self.position + step) % count
             if self.known.hosts[position] in candidates:
@@ -92,13 +92,25 @@ class Cursor:
         """Return the cursor whose next server is this one, which must be in the list."""
         return replace(self, position=self.known.hosts.index(host) - 1)
 
-    def told(self, known: HostList | None, avoided: Iterable[str]) -> "Cursor":
-        """Return the cursor after the management server's word; a new list begins at its start."""
-        avoiding = frozenset(avoided)
+    def told(self, known: HostList | None, avoided: Iterable[str] | None) -> "Cursor":
+        """Return the cursor after the management server's word; a new list begins at its start.
+
+        Args:
+            known: ``None``: as before.
+            avoided: ``None``: as before.
+        """
+        avoiding = self.avoided if avoided is None else frozenset(avoided)
         if known is None or known == self.known:
             return replace(self, avoided=avoiding)
         return Cursor(known, avoiding)
 
-    def _candidates(self) -> tuple[str, ...]:
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The servers that may be tried: all, where all are to be avoided."""
         hosts = self.known.hosts
         return tuple(host for host in hosts if host not in self.avoided) or hosts
+
+
+def _without_brackets(host: str) -> str:
+    """Return an IPv6 address that is written as in a URL as it is elsewhere."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host

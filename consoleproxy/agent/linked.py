@@ -9,6 +9,7 @@ from consoleproxy.agent import statements
 from consoleproxy.agent.answers import Repeated
 from consoleproxy.agent.connection import Connection
 from consoleproxy.agent.conversation import Answered, Asked, Conversation
+from consoleproxy.agent.inbox import Inbox
 from consoleproxy.agent.packet import Flag
 from consoleproxy.agent.payload import Entry
 from consoleproxy.agent.requests import Request
@@ -18,10 +19,10 @@ from consoleproxy.errors import AgentLinkBroken, ManagementUnavailable
 _log = logging.getLogger(__name__)
 
 _STARTUP_SECONDS = 180.0
-# A server that does not answer a ping is taken for gone, so that the agent may go to another one.
-_PING_ANSWER_SECONDS = 60.0
-# Requests of the server that may wait for their turn; then it is not read any more.
-_MOST_REQUESTS = 64
+# A server that does not answer a ping by when the next is due, or within these bounds, is taken for
+# gone, so that the agent may go to another one.
+_LEAST_PING_ANSWER_SECONDS = 10.0
+_MOST_PING_ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Introduction:
     """
 
     startup: Callable[[int], Entry]
-    avoid: Callable[[tuple[str, ...]], None]
+    avoid: Callable[[tuple[str, ...] | None], None]
 
 
 class Linked:
@@ -57,8 +58,23 @@ class Linked:
         self._introduction = introduction
         self._perform = perform
         self._answers: dict[int, asyncio.Future[tuple[Entry, ...]]] = {}
-        self._requests: asyncio.Queue[Asked] = asyncio.Queue(_MOST_REQUESTS)
+        self._requests = Inbox()
         self._repeating: asyncio.Task[None] | None = None
+        self._started = False
+        self._called = False
+        self._ended = asyncio.Event()
+        self._at_work = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def joined(self) -> bool:
+        """Whether the server listens to more than a startup.
+
+        It drops what comes earlier. That it knows the agent shows by its first request; that and
+        the answer to the startup may come in any order.
+        """
+        return self._started and self._called and not self._ended.is_set()
 
     @property
     def host_id(self) -> int:
@@ -86,6 +102,7 @@ class Linked:
             # The first one is the cause; the others are what it did to their socket.
             raise several.exceptions[0] from None
         finally:
+            self._ended.set()
             for answer in self._answers.values():
                 if not answer.done():
                     answer.set_exception(
@@ -98,12 +115,15 @@ class Linked:
         Raises:
             ManagementUnavailable: there was none in time.
         """
+        if self._ended.is_set():
+            raise ManagementUnavailable("the link to the management server has ended")
         answer: asyncio.Future[tuple[Entry, ...]] = asyncio.get_running_loop().create_future()
         try:
             sequence, message = self._conversation.ask(entry, in_sequence=in_sequence)
         except AgentLinkBroken as error:
             raise ManagementUnavailable(str(error)) from error
         self._answers[sequence] = answer
+        self._begin()
         try:
             async with asyncio.timeout(seconds):
                 await self._connection.send(message)
@@ -114,7 +134,19 @@ class Linked:
         finally:
             del self._answers[sequence]
             self._conversation.give_up(sequence)
+            self._finish()
+            if answer.done() and not answer.cancelled():
+                # It may hold an error that nobody has waited for.
+                answer.exception()
         return found[0]
+
+    async def over(self) -> None:
+        """Return once the link has ended."""
+        await self._ended.wait()
+
+    async def quiet(self) -> None:
+        """Return once neither side waits for the other."""
+        await self._quiet.wait()
 
     async def tell(self, entry: Entry) -> None:
         """Send what is not answered.
@@ -128,10 +160,11 @@ class Linked:
         """Introduce the agent, and return the seconds between pings."""
         entry = self._introduction.startup(self.host_id)
         started = Started.of(await self.ask(entry, _STARTUP_SECONDS, in_sequence=True))
-        if not started.accepted:
-            raise AgentLinkBroken("the management server refused this agent")
+        if started.refusal:
+            raise AgentLinkBroken(f"refused by the management server: {started.refusal}")
         if started.host_id:
             self.host_id = started.host_id
+        self._started = True
         return float(started.ping_seconds)
 
     async def _ping(self, interval: float) -> None:
@@ -140,7 +173,8 @@ class Linked:
             # again. A ping without the agent's number is nobody's.
             await asyncio.sleep(interval)
             if self.host_id:
-                answer = await self.ask(statements.ping(self.host_id), _PING_ANSWER_SECONDS)
+                limit = min(max(interval, _LEAST_PING_ANSWER_SECONDS), _MOST_PING_ANSWER_SECONDS)
+                answer = await self.ask(statements.ping(self.host_id), limit)
                 pinged = Pinged.of(answer)
                 self._introduction.avoid(pinged.avoided)
                 if pinged.start_again:
@@ -151,6 +185,8 @@ class Linked:
         while True:
             found = self._conversation.receive(await self._connection.receive())
             if isinstance(found, Asked):
+                self._called = True
+                self._begin()
                 await self._requests.put(found)
             elif isinstance(found, Answered):
                 waiting = self._answers.get(found.sequence)
@@ -160,6 +196,8 @@ class Linked:
     async def _serve(self, group: asyncio.TaskGroup) -> None:
         while True:
             asked = await self._requests.get()
+            names = ", ".join(type(request).__name__ for request in asked.requests)
+            _log.info("asked for %s, logid %s", names, asked.log_id or "-")
             given: list[Entry] = []
             for request in asked.requests:
                 answer = await self._perform(request)
@@ -170,6 +208,16 @@ class Linked:
                 if not answer.flag("result") and Flag.STOP_ON_ERROR in asked.packet.flags:
                     break
             await self._connection.send(self._conversation.answer(asked, given))
+            self._finish()
+
+    def _begin(self) -> None:
+        self._at_work += 1
+        self._quiet.clear()
+
+    def _finish(self) -> None:
+        self._at_work -= 1
+        if not self._at_work:
+            self._quiet.set()
 
     def _repeat(self, group: asyncio.TaskGroup, asked: Asked, answer: Repeated) -> None:
         if self._repeating is not None:

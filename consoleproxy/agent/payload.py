@@ -17,6 +17,7 @@ _Kind = TypeVar("_Kind")
 # More than one is not seen in practice.
 _MOST_COMMANDS = 64
 _LONG = range(-(2**63), 2**63)
+_LOGGED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ class Entry:
             self._fault(name)
         return bytes(value & 0xFF for value in values)
 
+    @property
+    def log_id(self) -> str:
+        """What the server's log calls the job that this belongs to; empty where it has no name."""
+        context = self.fields.get("contextMap")
+        found = context.get("logid") if isinstance(context, dict) else None
+        return line_of(found) if isinstance(found, str) else ""
+
     def _of_type(self, name: str, kind: type[_Kind], default: _Kind) -> _Kind:
         value = self.fields.get(name)
         if value is None:
@@ -92,6 +100,11 @@ class Entry:
 
     def _fault(self, name: str) -> NoReturn:
         raise AgentLinkBroken(f"{self.name}: {name} is of another type than it should be")
+
+
+def line_of(text: str) -> str:
+    """Return what came over the network as it may stand in a line of a log."""
+    return "".join(letter for letter in text[:_LOGGED] if letter.isprintable())
 
 
 def entries_of(payload: bytes) -> tuple[Entry, ...]:

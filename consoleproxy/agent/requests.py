@@ -7,7 +7,8 @@ names are CloudStack's.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from consoleproxy.agent.payload import Entry
+from consoleproxy.agent.payload import Entry, line_of
+from consoleproxy.errors import AgentLinkBroken
 
 _API = "com.cloud.agent.api."
 _PROXY = _API + "proxy."
@@ -50,11 +51,12 @@ class ManagementServers:
 
     Args:
         hosts, algorithm: empty where they do not change.
+        avoided: ``None`` where the server does not say.
         check_seconds: how often the agent looks whether its preferred server is back; 0: never.
     """
 
     hosts: tuple[str, ...] = ()
-    avoided: tuple[str, ...] = ()
+    avoided: tuple[str, ...] | None = None
     algorithm: str = ""
     check_seconds: int = 0
 
@@ -75,11 +77,11 @@ class Ready:
     @classmethod
     def of(cls, entry: Entry) -> "Ready":
         return cls(
-            refusal=entry.text("_details"),
+            refusal=_refusal(entry),
             host_id=entry.number("hostId"),
             servers=ManagementServers(
                 hosts=entry.texts("msHostList"),
-                avoided=entry.texts("avoidMsHostList"),
+                avoided=avoided_of(entry, "avoidMsHostList"),
                 algorithm=entry.text("lbAlgorithm"),
                 check_seconds=entry.number("lbCheckInterval"),
             ),
@@ -193,7 +195,7 @@ class Shutdown:
 
     @classmethod
     def of(cls, entry: Entry) -> "Shutdown":
-        return cls(entry.text("reason"), entry.flag("removeHost"))
+        return cls(line_of(entry.text("reason")), entry.flag("removeHost"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,18 @@ class Unsupported:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A command with a field of another type than CloudStack's.
+
+    Args:
+        certificate: whether the server waits for a ``SetupCertificateAnswer``.
+    """
+
+    fault: str
+    certificate: bool
+
+
 Request = (
     StartConsoleProxy
     | Ready
@@ -225,6 +239,7 @@ Request = (
     | Shutdown
     | Maintain
     | Unsupported
+    | Unreadable
 )
 
 _READERS: dict[str, Callable[[Entry], Request]] = {
@@ -244,19 +259,36 @@ _READERS: dict[str, Callable[[Entry], Request]] = {
 
 
 def request_of(entry: Entry) -> Request:
-    """Return what is asked.
+    """Return what is asked."""
+    reader = _READERS.get(entry.name)
+    if reader is None:
+        return Unsupported(line_of(entry.name))
+    try:
+        return reader(entry)
+    except AgentLinkBroken as error:
+        return Unreadable(str(error), certificate=reader == SetupCertificate.of)
+
+
+def avoided_of(entry: Entry, name: str) -> tuple[str, ...] | None:
+    """Return the servers to avoid; ``None`` where the server does not say.
 
     Raises:
-        AgentLinkBroken: a field is of another type than CloudStack's.
+        AgentLinkBroken: they are no texts.
     """
-    reader = _READERS.get(entry.name)
-    return Unsupported(entry.name) if reader is None else reader(entry)
+    return None if entry.fields.get(name) is None else entry.texts(name)
+
+
+def _refusal(entry: Entry) -> str:
+    """Return why an agent is refused: any text means that it is, an empty one, too."""
+    if entry.fields.get("_details") is None:
+        return ""
+    return line_of(entry.text("_details")) or "no reason given"
 
 
 def _servers(entry: Entry) -> ManagementServers:
     return ManagementServers(
         hosts=entry.texts("msList"),
-        avoided=entry.texts("avoidMsList"),
+        avoided=avoided_of(entry, "avoidMsList"),
         algorithm=entry.text("lbAlgorithm"),
         check_seconds=entry.number("lbCheckInterval"),
     )

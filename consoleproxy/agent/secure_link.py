@@ -93,7 +93,9 @@ class SecureLink:
             self._read()
             if not frame.following:
                 message, self._message = bytes(self._message), bytearray()
-                yield message
+                # TLS has records of its own, without a message in them.
+                if message:
+                    yield message
 
     def framed(self, message: bytes) -> bytes:
         """Return a message as it is sent.

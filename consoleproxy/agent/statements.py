@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from consoleproxy.agent.identity import RESOURCE, Identity, Interface
-from consoleproxy.agent.payload import Entry
+from consoleproxy.agent.payload import Entry, line_of
+from consoleproxy.agent.requests import avoided_of
 
 _API = "com.cloud.agent.api."
 _HOST_TYPE = "ConsoleProxy"
@@ -11,6 +12,7 @@ _HOST_TYPE = "ConsoleProxy"
 # As long as there is no ``PingAnswer`` with another; CloudStack's ``ping.interval``.
 _PING_SECONDS = 60
 _LONGEST_PING_SECONDS = 3600
+_PORTS = range(1, 65536)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,8 @@ class Verdict:
             return cls(allowed=False)
         return cls(
             allowed=answer.flag("_success") and answer.flag("result"),
-            host=answer.text("_host"),
-            port=answer.number("_port"),
+            host=line_of(answer.text("_host")),
+            port=port if (port := answer.number("_port")) in _PORTS else 0,
             tunnel_url=answer.text("_tunnelUrl"),
             tunnel_session=answer.text("_tunnelSession"),
         )
@@ -68,10 +70,11 @@ class Started:
 
     Args:
         host_id: the agent's number; 0 where the server has not looked it up yet.
+        refusal: why the server does not take the agent; empty where it does.
         ping_seconds: time between pings.
     """
 
-    accepted: bool
+    refusal: str
     host_id: int
     ping_seconds: int
 
@@ -83,9 +86,11 @@ class Started:
             AgentLinkBroken: a field is of another type than CloudStack's.
         """
         interval = answer.number("pingInterval", _PING_SECONDS)
+        accepted = answer.name == _API + "StartupAnswer" and answer.flag("result")
+        details = line_of(answer.text("details")) or "no reason given"
         return cls(
-            accepted=answer.name == _API + "StartupAnswer" and answer.flag("result"),
-            host_id=answer.number("hostId"),
+            refusal="" if accepted else details,
+            host_id=max(answer.number("hostId"), 0),
             ping_seconds=min(max(interval, 1), _LONGEST_PING_SECONDS),
         )
 
@@ -96,11 +101,11 @@ class Pinged:
 
     Args:
         start_again: the server knows the agent, but not that it is up.
-        avoided: management servers that are about to stop.
+        avoided: management servers that are about to stop; ``None`` where the server does not say.
     """
 
     start_again: bool
-    avoided: tuple[str, ...]
+    avoided: tuple[str, ...] | None
 
     @classmethod
     def of(cls, answer: Entry) -> "Pinged":
@@ -109,7 +114,7 @@ class Pinged:
         Raises:
             AgentLinkBroken: a field is of another type than CloudStack's.
         """
-        return cls(answer.flag("sendStartup"), answer.texts("avoidMsList"))
+        return cls(answer.flag("sendStartup"), avoided_of(answer, "avoidMsList"))
 
 
 def startup(identity: Identity, host_id: int, servers: str, *, transferred: bool) -> Entry:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from consoleproxy.agent.requests import StartConsoleProxy
 from consoleproxy.cli.parts import Parts
+from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.front.lifecycle import Cloud, ConsoleProxy, Listening
 from consoleproxy.keystore.context import ServerTls, TlsPolicy
 from consoleproxy.keystore.model import Keystore
@@ -59,10 +60,26 @@ class AgentProxy:
         self._parts = parts
         self._scan = scan
         self._served: bytes | None = None
+        self._one = asyncio.Lock()
+        self._stopped = False
         self.proxy: ConsoleProxy | None = None
 
     async def start(self, order: StartConsoleProxy) -> None:
-        """See ``agent.duties.ProxyInCharge``."""
+        """See ``agent.duties.ProxyInCharge``.
+
+        It goes on where the link ends meanwhile: ports that are half open would be in the way of
+        the next order.
+        """
+        starting = asyncio.get_running_loop().create_task(self._start(order), name="console ports")
+        await asyncio.shield(starting)
+
+    async def _start(self, order: StartConsoleProxy) -> None:
+        async with self._one:
+            if self._stopped:
+                raise ManagementUnavailable("the console proxy is being stopped")
+            await self._go_by(order)
+
+    async def _go_by(self, order: StartConsoleProxy) -> None:
         keystore = await asyncio.to_thread(_keystore_of, order)
         self._parts.changes.registered(
             Registration(order.encryption_keys, bool(order.source_ip_check), extra_required=False)
@@ -82,8 +99,10 @@ class AgentProxy:
 
     async def stop(self) -> None:
         """End all sessions, report them, and let go of the ports."""
-        if self.proxy is not None:
-            await self.proxy.stop()
+        self._stopped = True
+        async with self._one:
+            if self.proxy is not None:
+                await self.proxy.stop()
 
     async def _listen(self, keystore: Keystore | None) -> ConsoleProxy:
         settings, tls = self._settings, self._tls(keystore)

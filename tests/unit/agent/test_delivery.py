@@ -11,7 +11,7 @@ from consoleproxy.errors import ManagementUnavailable
 
 
 class Server:
-    """Strikes sessions out as CloudStack does: at one that it does not have, it stops.
+    """Strikes sessions out as CloudStack does: at one that it does not have, it stops, and says no.
 
     ``fates`` tells for each report whether it arrives, and whether its answer does.
     """
@@ -21,18 +21,21 @@ class Server:
         self.known = {"a", "b", "c", "d"}
         self.reports = 0
 
-    async def take(self, document: str) -> None:
+    async def take(self, document: str) -> bool:
         arrives, answered = next(self.fates, (True, True))
         self.reports += 1
+        taken = True
         if arrives:
             status = json.loads(document)
             assert status["connections"] == []
             for uuid in status["removedSessions"]:
                 if uuid not in self.known:
+                    taken = False
                     break
                 self.known.remove(uuid)
         if not (arrives and answered):
             raise ManagementUnavailable("lost")
+        return taken
 
 
 def report(*removed: str) -> str:
@@ -44,6 +47,17 @@ def test_a_report_as_it_comes() -> None:
     delivered = asyncio.run(Delivery(server.take).report(report("a", "b")))
     assert delivered == {"a", "b"}
     assert (server.known, server.reports) == ({"c", "d"}, 1)
+
+
+def test_what_the_server_does_not_have_is_nobody_else_s_loss() -> None:
+    server = Server([])
+    server.known -= {"a"}
+    delivery = Delivery(server.take)
+    assert asyncio.run(delivery.report(report("a", "b", "c"))) == {"b", "c"}
+    assert server.known == {"d"}
+    assert asyncio.run(delivery.report(report("a"))) == set()
+    assert asyncio.run(delivery.report(report("a"))) == {"a"}
+    assert asyncio.run(delivery.report(report("d"))) == {"d"}
 
 
 @given(

@@ -22,6 +22,7 @@ from consoleproxy.agent.requests import (
     SetupServers,
     Shutdown,
     StartConsoleProxy,
+    Unreadable,
     Unsupported,
 )
 from consoleproxy.errors import AgentLinkBroken, KeystoreInvalid
@@ -47,18 +48,18 @@ class Proxy:
     def load(self) -> str:
         return '{"connections":[]}'
 
-    async def ready(self, ready: Ready) -> None:
-        self.told.append(ready)
+    async def hear(self, word: object) -> None:
+        self.told.append(word)
 
 
 def performed(folder: Path, proxy: Proxy, request: Request) -> Entry:
     certificates = AgentCertificates(folder, "v-2-VM", [ip_address("10.1.1.9")])
     orders = Orders(
         allow=proxy.told.append,
-        ready=proxy.ready,
-        servers=proxy.told.append,
-        migrate=proxy.told.append,
-        leave=proxy.told.append,
+        ready=proxy.hear,
+        servers=proxy.hear,
+        migrate=proxy.hear,
+        leave=proxy.hear,
     )
     answer = asyncio.run(Duties(proxy, certificates, orders).perform(request))
     return answer.first if isinstance(answer, Repeated) else answer
@@ -102,10 +103,10 @@ def test_a_watch_gets_one_load_after_the_other(tmp_path: Path) -> None:
     proxy = Proxy()
     orders = Orders(
         allow=proxy.told.append,
-        ready=proxy.ready,
-        servers=proxy.told.append,
-        migrate=proxy.told.append,
-        leave=proxy.told.append,
+        ready=proxy.hear,
+        servers=proxy.hear,
+        migrate=proxy.hear,
+        leave=proxy.hear,
     )
     watch = CheckLoad(proxy_vm_id=2, proxy_vm_name="v-2-VM", interval=10)
     answer = asyncio.run(Duties(proxy, certificates, orders).perform(watch))
@@ -127,6 +128,45 @@ def test_a_failure_is_answered(tmp_path: Path, fault: Exception) -> None:
     proxy.fault = fault
     answer = performed(tmp_path, proxy, START)
     assert (answer.flag("result"), answer.text("details")) == (False, str(fault))
+
+
+def test_what_nobody_has_thought_of_is_answered_without_its_text(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy = Proxy()
+    proxy.fault = KeyError("s3cret")
+    answer = performed(tmp_path, proxy, START)
+    assert not answer.flag("result")
+    assert "s3cret" not in str(answer.fields)
+    assert "StartConsoleProxy failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "name"),
+    [
+        (AllowConsoleAccess(""), "Answer"),
+        (AllowConsoleAccess("x" * 101), "Answer"),
+        (Unreadable("sessionUuid is of another type", certificate=False), "Answer"),
+        (Unreadable("certificate is of another type", certificate=True), "SetupCertificateAnswer"),
+    ],
+)
+def test_what_cannot_be_done_is_answered(tmp_path: Path, request_: Request, name: str) -> None:
+    proxy = Proxy()
+    answer = performed(tmp_path, proxy, request_)
+    assert (answer.name.rpartition(".")[2], answer.flag("result")) == (name, False)
+    assert proxy.told == []
+
+
+def test_a_key_that_cannot_be_made_gets_the_answer_that_the_server_casts_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: AgentCertificates) -> str:
+        raise OSError("no randomness")
+
+    monkeypatch.setattr(AgentCertificates, "request", fail)
+    answer = performed(tmp_path, Proxy(), SetupKeyStore(365))
+    assert answer.name.endswith(".SetupKeystoreAnswer")
+    assert not answer.flag("result")
 
 
 def test_a_certificate_that_is_none_gets_the_answer_that_the_server_casts_to(

@@ -70,11 +70,11 @@ def test_the_answer_to_startup() -> None:
         '[{"com.cloud.agent.api.StartupAnswer":{"hostId":0,"hostName":"","hostUuid":"",'
         '"pingInterval":30,"result":true}}]'
     )
-    assert Started.of(answer(text)) == Started(True, 0, 30)
+    assert Started.of(answer(text)) == Started("", 0, 30)
     refused = answer('[{"com.cloud.agent.api.StartupAnswer":{"result":false,"details":"no"}}]')
-    assert Started.of(refused) == Started(False, 0, 60)
+    assert Started.of(refused) == Started("no", 0, 60)
     plain = Entry(API + "Answer", {"result": True})
-    assert not Started.of(plain).accepted
+    assert Started.of(plain).refusal == "no reason given"
 
 
 @pytest.mark.parametrize(("said", "used"), [(0, 1), (-5, 1), (10**9, 3600)])
@@ -91,7 +91,7 @@ def test_ping() -> None:
         '"avoidMsList":["10.1.1.1"],"reconcileCommands":[],"result":true}}]'
     )
     assert Pinged.of(answer(text)) == Pinged(True, ("10.1.1.1",))
-    assert Pinged.of(Entry(API + "PingAnswer", {"result": True})) == Pinged(False, ())
+    assert Pinged.of(Entry(API + "PingAnswer", {"result": True})) == Pinged(False, None)
 
 
 def test_load_report() -> None:
