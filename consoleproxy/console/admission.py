@@ -68,6 +68,8 @@ class RegistryAdmission:
         self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
     ) -> Admitted:
         """Do what ``admit`` does; nothing in it has to be waited for."""
+        if self.authenticator is not None and not self.codec.has_keys:
+            raise ManagementUnavailable("this proxy has not been given the keys of the tokens yet")
         endpoint = self.codec.decode(query.token)
         now = asyncio.get_running_loop().time()
         now_epoch = datetime.datetime.now(datetime.UTC).timestamp()

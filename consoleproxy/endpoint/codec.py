@@ -21,6 +21,11 @@ class TokenCodec:
     jwt_keys: JwtKeys | None
     accept_cbc: bool = True
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether any token could be opened."""
+        return self.cloudstack_keys is not None or self.jwt_keys is not None
+
     def decode(self, token: str) -> ConsoleEndpoint:
         """Open a token. Its times are checked by ``policy``, not here.
 

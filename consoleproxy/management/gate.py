@@ -4,6 +4,8 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from consoleproxy.endpoint.ticket import ticket_valid
 from consoleproxy.management.channel.authentication import (
     AuthenticationAnswer,
@@ -12,6 +14,7 @@ from consoleproxy.management.channel.authentication import (
 )
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
+from consoleproxy.management.records.endings import cut_by_restart
 from consoleproxy.management.records.sessions import acquire, take_back
 from consoleproxy.management.storage.database import Database
 
@@ -57,9 +60,17 @@ class Gate:
             if reopened:
                 return AuthenticationAnswer(whereabouts=_whereabouts(machine))
             return AuthenticationAnswer(reason="this proxy had no such session a moment ago")
-        if not self._ticket_valid(request, now):
-            return AuthenticationAnswer(reason="the ticket has expired or was modified")
-        acquired = await self.database.run(
+        reason = "the ticket has expired or was modified"
+        if self._ticket_valid(request, now):
+            if await self._acquire(request, now):
+                return AuthenticationAnswer(whereabouts=_whereabouts(machine))
+            reason = "no such session, or its token was used before"
+        if await self._take_back_after_restart(request, now):
+            return AuthenticationAnswer(whereabouts=_whereabouts(machine))
+        return AuthenticationAnswer(reason=reason)
+
+    async def _acquire(self, request: AuthenticationRequest, now: float) -> bool:
+        return await self.database.run(
             lambda db: acquire(
                 db,
                 request.session_uuid,
@@ -69,9 +80,23 @@ class Gate:
                 now,
             )
         )
-        if acquired:
-            return AuthenticationAnswer(whereabouts=_whereabouts(machine))
-        return AuthenticationAnswer(reason="no such session, or its token was used before")
+
+    async def _take_back_after_restart(self, request: AuthenticationRequest, now: float) -> bool:
+        """Reopen a session of a CPVM that died and, started anew, cannot know it."""
+        since = now - self.live.now.reconnection_window
+
+        def work(db: Connection) -> bool:
+            created = cut_by_restart(
+                db, request.session_uuid, request.proxy, request.client_address, since
+            )
+            return (
+                created is not None
+                # It was good when the link was made.
+                and self._ticket_valid(request, created)
+                and take_back(db, request.session_uuid, request.vm_uuid, request.proxy, since)
+            )
+
+        return await self.database.run(work)
 
     def _ticket_valid(self, request: AuthenticationRequest, now: float) -> bool:
         return bool(request.ticket) and ticket_valid(

@@ -118,6 +118,28 @@ def may_come_back(removed_since: float) -> ColumnElement[bool]:
     )
 
 
+def cut_by_restart(
+    db: Connection, uuid: str, proxy: str, client_address: str, removed_since: float
+) -> float | None:
+    """Return when a session was made that its CPVM's death cut; ``None`` for any other.
+
+    It has to have ended since then, at that CPVM and with that client, and nobody may have opened
+    its VM's console again. The row is locked until the end of this transaction.
+    """
+    query = select(_session.id, _session.vm_uuid, _session.created).where(
+        _session.uuid == uuid,
+        _session.proxy == proxy,
+        _session.client_address == client_address,
+        _session.removed >= removed_since,
+        _session.end_reason.in_((EndReason.PROXY_RESTARTED, EndReason.PROXY_DISCONNECTED)),
+    )
+    row = db.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        return None
+    newer = select(_session.id).where(_session.vm_uuid == row.vm_uuid, _session.id > row.id, OPEN)
+    return None if db.execute(newer.limit(1)).first() else float(row.created)
+
+
 def _is_there(db: Connection, proxy: str, now: float) -> bool:
     """Return whether a CPVM can be told anything."""
     columns: Any = (console_proxy.c.last_update, console_proxy.c.load_interval)

@@ -31,6 +31,12 @@ def test_a_form_without_keys_is_refused() -> None:
         TokenCodec(None, JWT_KEYS).encode(ENDPOINT)
 
 
+def test_whether_there_are_keys() -> None:
+    assert TokenCodec(KEYS, None).has_keys
+    assert TokenCodec(None, JWT_KEYS).has_keys
+    assert not TokenCodec(None, None).has_keys
+
+
 def test_no_token() -> None:
     with pytest.raises(TokenMissing):
         BOTH.decode("")

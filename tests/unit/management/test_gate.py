@@ -10,11 +10,11 @@ from consoleproxy.management.channel.authentication import AuthenticationRequest
 from consoleproxy.management.channel.documents import LoadReport
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.gate import Gate
-from consoleproxy.management.records.proxies import take_load
+from consoleproxy.management.records.proxies import register, take_load
 from consoleproxy.management.records.sessions import ConsoleSession, add_session
 from consoleproxy.management.storage.database import Database
 from consoleproxy.settings import Settings
-from tests.unit.management.world import INVENTORY, START, WEB, Clock
+from tests.unit.management.world import INVENTORY, PROXY, START, WEB, Clock
 
 HASH_KEY = "ICEiIyQlJicoKSorLC0uLw"
 SESSION = "870ed27a-4852-4fb3-a37d-c4c10a1d202f"
@@ -118,5 +118,57 @@ def test_reconnection_window(tmp_path: Path, proxy: str, away: float, allowed: b
         clock.now += away
         answer = await gate.decide(replace(COMING_BACK, proxy=proxy))
         assert answer.allowed is allowed
+
+    run(tmp_path, scenario)
+
+
+def die_and_start(gate: Gate, clock: Clock) -> Awaitable[None]:
+    """Let the CPVM register anew, without the sessions that it had."""
+    return gate.database.run(
+        lambda db: register(db, replace(PROXY, instance=str(clock.now)), clock.now)
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "away", "allowed"),
+    [
+        (REQUEST, WINDOW, True),
+        (REQUEST, WINDOW + 1, False),
+        (replace(REQUEST, client_address="203.0.113.8"), 1.0, False),
+        (replace(REQUEST, proxy="cpvm-2"), 1.0, False),
+        (replace(REQUEST, ticket=REQUEST.ticket.lower()), 1.0, False),
+    ],
+)
+def test_a_session_comes_back_to_its_proxy_that_died_and_was_started_again(
+    tmp_path: Path, request_: AuthenticationRequest, away: float, allowed: bool
+) -> None:
+    async def scenario(gate: Gate, clock: Clock) -> None:
+        await die_and_start(gate, clock)
+        assert (await gate.decide(REQUEST)).allowed
+        clock.now += 3600
+        assert not (await gate.decide(REQUEST)).allowed, "it is open"
+        await die_and_start(gate, clock)
+        clock.now += away
+        assert (await gate.decide(request_)).allowed is allowed
+        assert not (await gate.decide(REQUEST)).allowed or not allowed
+
+    run(tmp_path, scenario)
+
+
+def test_a_session_whose_machine_was_opened_again_does_not_come_back(tmp_path: Path) -> None:
+    other = replace(REQUEST, session_uuid="another", proxy="cpvm-2")
+    ticket = gen_ticket(
+        WEB.host, WEB.port, WEB.password, WEB.uuid, "another", HASH_KEY, int(START // 60)
+    )
+
+    async def scenario(gate: Gate, clock: Clock) -> None:
+        await die_and_start(gate, clock)
+        assert (await gate.decide(REQUEST)).allowed
+        clock.now += 1
+        await die_and_start(gate, clock)
+        session = ConsoleSession("another", START, "admin", WEB.uuid, "cpvm-2", "203.0.113.7")
+        await gate.database.run(lambda db: add_session(db, session))
+        assert (await gate.decide(replace(other, ticket=ticket))).allowed
+        assert not (await gate.decide(REQUEST)).allowed
 
     run(tmp_path, scenario)
