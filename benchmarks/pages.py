@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,8 @@ from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.inventory.machines import Inventory, VirtualMachine
 from consoleproxy.management.pages.assets import NAVIGATION, STYLE_URL
+from consoleproxy.management.pages.handler import LOGIN_COOKIE
+from consoleproxy.management.pages.login import Logins
 from consoleproxy.management.records.proxies import register
 from consoleproxy.management.records.sessions import ConsoleSession, acquire, add_session
 from consoleproxy.management.storage.schema import console_proxy, console_session
@@ -55,6 +58,7 @@ async def _measure(proxies: int, sessions: int, ended: int, machines: int) -> li
         config = ManagementConfig(
             inventory=Inventory(inventory),
             secret=secrets.token_hex(16),
+            page_key=secrets.token_hex(16),
             database=str(Path(folder, "management.db")),
             port=0,
         )
@@ -68,8 +72,11 @@ async def _measure(proxies: int, sessions: int, ended: int, machines: int) -> li
             await server.issuer.database.run(
                 lambda db: _end(db, inventory, ended, server.issuer.clock())
             )
+            login = Logins(config.secret, config.page_key).make(server.issuer.clock())
+            headers = {"Cookie": f"{LOGIN_COOKIE}={login}"}
+            url = f"http://127.0.0.1:{server.port}"
             paths = [path for path, _ in NAVIGATION]
-            return [await _page(http, server.port, path) for path in (*paths, *_OTHERS)]
+            return [await _page(http, url, path, headers) for path in (*paths, *_OTHERS)]
         finally:
             http.close()
             await server.stop()
@@ -128,11 +135,11 @@ def _end(db: Connection, machines: list[VirtualMachine], sessions: int, now: flo
         db.execute(insert(console_session), rows)
 
 
-async def _page(http: AsyncHTTPClient, port: int, path: str) -> _Row:
+async def _page(http: AsyncHTTPClient, url: str, path: str, headers: Mapping[str, str]) -> _Row:
     took, size = [], 0
     for _ in range(_ROUNDS):
         began = time.perf_counter()
-        response = await http.fetch(f"http://127.0.0.1:{port}{path}")
+        response = await http.fetch(url + path, headers=headers, follow_redirects=False)
         took.append((time.perf_counter() - began) * 1000)
         size = len(response.body)
     return (path, f"{size:,}", f"{statistics.median(took):.1f}", f"{max(took):.1f}")
