@@ -36,6 +36,7 @@ def resolve_settings(
     environment: Mapping[str, str],
     config_file: Path | None = None,
     boot_arguments: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> Resolved:
     """Return the settings that count.
 
@@ -45,6 +46,8 @@ def resolve_settings(
         command_line: ``name=value`` texts.
         boot_arguments: the CPVM's boot arguments, ``name=value`` divided by blanks; those that
             are not settings are not looked at.
+        told: values by the setting's name that boot arguments and a system VM's properties files
+            come to, see ``agent.told``; they count as boot arguments do.
 
     Raises:
         SettingsInvalid: with every mistake of every source.
@@ -54,7 +57,7 @@ def resolve_settings(
         ("command line", _from_command_line(command_line, problems)),
         ("environment", _from_environment(environment)),
         (f"file {config_file}", _from_file(config_file, problems)),
-        ("boot arguments", _from_boot_arguments(boot_arguments)),
+        ("boot arguments", {**_from_boot_arguments(boot_arguments), **(told or {})}),
     ]
     values: dict[str, str | int | bool] = {}
     sources: dict[str, str] = {}

@@ -17,15 +17,15 @@ from ipaddress import (
 
 from consoleproxy.agent.hosts import HostList
 from consoleproxy.agent.identity import Identity, Interface
-from consoleproxy.agent.properties import read_properties
+from consoleproxy.agent.told import all_told
 from consoleproxy.errors import SettingsInvalid
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _AGENT_PORT = 8250
-_INTERFACES = ("eth0", "eth1", "eth2")
-_PRIVATE, _PUBLIC = "eth1", "eth2"
+# Control, management and public network of a system VM.
+_INTERFACES = _CONTROL, _PRIVATE, _PUBLIC = "eth0", "eth1", "eth2"
 # What CloudStack writes for an interface without an address.
 _NO_ADDRESS = "0.0.0.0"  # noqa: S104
 
@@ -43,6 +43,9 @@ class Boot:
         management_network, local_gateway: ``mgmtcidr`` and ``localgw``: how management servers and
             hypervisors are reached; ``None`` where they are on the same network.
         name_servers: ``internaldns1``, ``internaldns2``; they are reached in the same way.
+        public_name_servers: ``dns1``, ``dns2``; they are reached by the default route.
+        control: ``eth0``: by which the hypervisor's host reaches the system VM.
+        dhcp: ``bootproto=dhcp``: addresses are not those that were told, but a DHCP server's.
     """
 
     identity: Identity
@@ -54,6 +57,9 @@ class Boot:
     management_network: Network | None
     local_gateway: Address | None
     name_servers: tuple[Address, ...]
+    public_name_servers: tuple[Address, ...]
+    control: Interface
+    dhcp: bool
 
 
 def boot_values(kernel: str, agent: str = "", consoleproxy: str = "") -> dict[str, str]:
@@ -63,9 +69,8 @@ def boot_values(kernel: str, agent: str = "", consoleproxy: str = "") -> dict[st
         kernel: the command line, which comes first.
         agent, consoleproxy: texts of the properties files, in the order in which they count.
     """
-    words = (word.partition("=") for word in kernel.split())
-    told = {name: value for name, equals, value in words if equals}
-    return {**read_properties(consoleproxy), **read_properties(agent), **told}
+    told = all_told(kernel, agent, consoleproxy)
+    return {name: one.value for name, one in told.items()}
 
 
 def read_boot(values: Mapping[str, str]) -> Boot:
@@ -100,12 +105,12 @@ def read_boot(values: Mapping[str, str]) -> Boot:
         disable_rp_filter=reader.switch("disable_rp_filter"),
         management_network=reader.network("mgmtcidr"),
         local_gateway=reader.address("localgw"),
-        name_servers=tuple(
-            found
-            for name in ("internaldns1", "internaldns2")
-            if (found := reader.address(name)) is not None
-        ),
+        name_servers=reader.addresses("internaldns1", "internaldns2"),
+        public_name_servers=reader.addresses("dns1", "dns2"),
+        control=interfaces[_CONTROL],
+        dhcp=values.get("bootproto", "").strip().lower() == "dhcp",
     )
+    reader.check_type()
     if reader.problems:
         raise SettingsInvalid(reader.problems)
     return boot
@@ -155,6 +160,14 @@ class _Reader:
         except ValueError:
             self.problems.append(f"boot argument {name}={text} must be an IP address")
             return None
+
+    def addresses(self, *names: str) -> tuple[Address, ...]:
+        return tuple(found for name in names if (found := self.address(name)) is not None)
+
+    def check_type(self) -> None:
+        kind = self._values.get("type", "").strip() or "consoleproxy"
+        if kind != "consoleproxy":
+            self.problems.append(f"boot argument type={kind}: this is no console proxy VM")
 
     def network(self, name: str) -> Network | None:
         text = self._values.get(name, "").strip()

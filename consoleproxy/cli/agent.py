@@ -13,16 +13,24 @@ from pathlib import Path
 
 from consoleproxy import __version__
 from consoleproxy.agent.agent import Agent, AgentConfig
-from consoleproxy.agent.boot import Boot, boot_values, read_boot
+from consoleproxy.agent.boot import Boot, read_boot
 from consoleproxy.agent.certificates import AgentCertificates
 from consoleproxy.agent.identity import Identity, Interface
 from consoleproxy.agent.state import StateFile
-from consoleproxy.cli.agent_proxy import AgentProxy, PortRule
+from consoleproxy.agent.told import (
+    AGENT_FILE,
+    PROXY_FILE,
+    Told,
+    all_told,
+    listing,
+    settings_told,
+)
+from consoleproxy.cli.agent_check import agent_findings
+from consoleproxy.cli.agent_proxy import AgentProxy, port_rule
 from consoleproxy.cli.consoles import work
 from consoleproxy.cli.door import log_crash
 from consoleproxy.cli.parts import parts_of, worker_count
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
-from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.log import set_up_logging
 from consoleproxy.settings import Settings
@@ -30,7 +38,7 @@ from consoleproxy.workers.nursery import Nursery
 
 _log = logging.getLogger(__name__)
 
-_KERNEL = Path("/proc/cmdline")
+KERNEL_FILE = Path("/proc/cmdline")
 _NETWORK = Path("/sys/class/net")
 _PRIVATE, _PUBLIC = "eth1", "eth2"
 
@@ -41,14 +49,37 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "agent", help="run the console proxy as CloudStack's agent, in a system VM"
     )
     add_settings_arguments(parser)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--print-settings",
+        action="store_true",
+        help="show what this system VM was told, each setting with its source, and end",
+    )
+    instead.add_argument(
+        "--check",
+        action="store_true",
+        help="show what is missing for a start in this system VM, and end",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Be the agent until a signal."""
-    settings = settings_from(args).settings
-    boot = boot_of(args.boot_arguments or _KERNEL, Path(settings.agent_folder))
+    kernel = args.boot_arguments or KERNEL_FILE
+    folder = Path(settings_from(args).settings.agent_folder)
+    told = told_of(kernel, folder)
+    resolved = settings_from(args, settings_told(told))
+    settings = resolved.settings
+    if args.print_settings:
+        print("\n".join([*listing(told), "", *resolved.lines()]))
+        return 0
+    if args.check:
+        findings = list(agent_findings(settings, told))
+        print("\n".join(map(str, findings)))
+        return 0 if all(finding.good for finding in findings) else 1
+    boot = boot_of(kernel, folder)
     set_up_logging()
+    _log.info("told: %s", "; ".join(listing(told)))
     # Before there is an event loop: what is forked must have none.
     nursery = Nursery(partial(work, settings)) if worker_count(settings) > 1 else None
     try:
@@ -71,10 +102,18 @@ def boot_of(kernel: Path, folder: Path, network: Path = _NETWORK) -> Boot:
         SettingsInvalid: what is missing or wrong.
         OSError: the kernel's command line cannot be read.
     """
-    files = (folder / "agent.properties", folder / "consoleproxy.properties")
-    texts = [_text(file) for file in files]
-    boot = read_boot(boot_values(kernel.read_text(encoding="utf-8"), *texts))
+    boot = read_boot({name: one.value for name, one in told_of(kernel, folder).items()})
     return replace(boot, identity=_with_machine(boot.identity, network))
+
+
+def told_of(kernel: Path, folder: Path) -> dict[str, Told]:
+    """Return what the system VM was told by name; see ``boot_of``.
+
+    Raises:
+        OSError: the kernel's command line cannot be read.
+    """
+    texts = [_text(folder / name) for name in (AGENT_FILE, PROXY_FILE)]
+    return all_told(kernel.read_text(encoding="utf-8"), *texts)
 
 
 @asynccontextmanager
@@ -91,7 +130,7 @@ async def running_agent(
     """
     parts = parts_of(settings, nursery)
     registry, service = parts.admission.registry, parts.service
-    rule = PortRule(_console_port(settings, boot), settings.page_port)
+    rule = port_rule(settings, boot)
     config = AgentConfig(
         identity=replace(boot.identity, port=rule.ports(tls=boot.tls)[-1]),
         servers=boot.servers,
@@ -127,11 +166,6 @@ async def running_agent(
         await asyncio.wait({living})
 
 
-def _console_port(settings: Settings, boot: Boot) -> int:
-    told = boot.console_port
-    return settings.port or (0 if told in (HTTP_PORT, HTTPS_PORT) else told)
-
-
 def _with_machine(identity: Identity, network: Path) -> Identity:
     return replace(
         identity,
@@ -148,6 +182,7 @@ def _with_mac(interface: Interface, folder: Path) -> Interface:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        # Java reads them as ISO 8859-1; what is not ASCII is in no value that counts here.
+        return path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return ""

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from consoleproxy.agent.boot import Boot
 from consoleproxy.agent.requests import StartConsoleProxy
 from consoleproxy.cli.parts import Parts
 from consoleproxy.errors import ManagementUnavailable
@@ -35,16 +36,41 @@ class PortRule:
         console: ``consoleproxy.port``, or boot argument ``vncport`` where it is none of
             CloudStack's two; 0 for those.
         page: ``consoleproxy.httpListenPort``; 0 for 443 with TLS, 80 without.
+        told: boot argument ``vncport``; 0 where it is not told.
     """
 
     console: int
     page: int
+    told: int = 0
 
     def ports(self, *, tls: bool) -> tuple[int, ...]:
         """Return the console port and the page's."""
         console = self.console or (HTTPS_PORT if tls else HTTP_PORT)
         page = self.page or (_PAGE_TLS_PORT if tls else _PAGE_PORT)
         return tuple(dict.fromkeys((console, page)))
+
+    def disagreement(self, *, tls: bool) -> str:
+        """Return what is wrong with the boot argument; empty if nothing is.
+
+        CloudStack works out the port of console URLs anew for each of them, and ``vncport`` once,
+        when the system VM is started.
+        """
+        console, *_ = self.ports(tls=tls)
+        if self.told in (0, console):
+            return ""
+        why = "sent a keystore" if tls else "sent no keystore"
+        return (
+            f"boot argument vncport={self.told}, but the management server {why}: consoles are at "
+            f"port {console}, as its URLs are; a firewall made at boot may have opened "
+            f"{self.told} only: recreate the system VM, or set consoleproxy.agent.firewall"
+        )
+
+
+def port_rule(settings: Settings, boot: Boot) -> PortRule:
+    """Return the rule of a system VM."""
+    told = boot.console_port
+    console = settings.port or (0 if told in (HTTP_PORT, HTTPS_PORT) else told)
+    return PortRule(console, settings.page_port, told)
 
 
 class AgentProxy:
@@ -84,12 +110,16 @@ class AgentProxy:
         self._parts.changes.registered(
             Registration(order.encryption_keys, bool(order.source_ip_check), extra_required=False)
         )
+        first = self.proxy is None
         if self.proxy is None:
             self.proxy = await self._listen(keystore)
         elif order.keystore != self._served:
             tls = self._tls(keystore)
             await self.proxy.change_ports(self._rule.ports(tls=tls is not None), tls)
             _log.info("the management server's new keystore is served")
+        if order.keystore != self._served or first:
+            if problem := self._rule.disagreement(tls=keystore is not None):
+                _log.warning("%s", problem)
         self._served = order.keystore
         self.proxy.certificate = keystore
 

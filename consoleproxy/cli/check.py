@@ -70,8 +70,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         (settings.listen_address, settings.port or port.port),
         (settings.admin_address, settings.admin_port),
     ):
-        yield _port(address, number)
-    yield from _reach(settings)
+        yield free_port(address, number)
+    yield from reach_findings(settings)
     yield _name(settings)
     yield from _sealing(settings)
     yield asyncio.run(_management(settings))
@@ -83,7 +83,8 @@ def _tls(settings: Settings, port: ConsolePort) -> Finding:
     return Finding(not settings.ssl_enabled, f"TLS: off, port {port.port}: {port.reason}")
 
 
-def _port(address: str, number: int) -> Finding:
+def free_port(address: str, number: int) -> Finding:
+    """Say whether this port can be listened on."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -98,7 +99,8 @@ def _port(address: str, number: int) -> Finding:
     return Finding(True, f"port: {address} port {number} is free")
 
 
-def _reach(settings: Settings) -> Iterator[Finding]:
+def reach_findings(settings: Settings) -> Iterator[Finding]:
+    """Say whether the settings of the way to hypervisors can be used."""
     try:
         reach_from(settings)
     except SettingsInvalid as fault:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TypeVar
@@ -37,8 +37,11 @@ def add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings_from(args: argparse.Namespace) -> Resolved:
+def settings_from(args: argparse.Namespace, told: Mapping[str, str] | None = None) -> Resolved:
     """Return the settings that count for these arguments.
+
+    Args:
+        told: see ``resolve_settings``.
 
     Raises:
         SettingsInvalid: with every mistake.
@@ -49,6 +52,7 @@ def settings_from(args: argparse.Namespace) -> Resolved:
         environment=os.environ,
         config_file=args.config,
         boot_arguments=args.boot_arguments.read_text() if args.boot_arguments else "",
+        told=told,
     )
 
 

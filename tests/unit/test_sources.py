@@ -89,6 +89,17 @@ def test_secrets_are_not_printed() -> None:
     assert "consoleproxy.session.max = 50  (default)" in text
 
 
+def test_what_a_system_vm_was_told_counts_as_its_boot_arguments() -> None:
+    resolved = resolve_settings(
+        command_line=["consoleproxy.session.max=1"],
+        environment={},
+        told={"consoleproxy.session.max": "2", "consoleproxy.public.address": "203.0.113.9"},
+    )
+    assert resolved.settings.session_max == 1
+    assert resolved.settings.public_address == "203.0.113.9"
+    assert resolved.sources["public_address"] == "boot arguments"
+
+
 @given(st.text())
 def test_any_boot_arguments_are_survived(text: str) -> None:
     try:

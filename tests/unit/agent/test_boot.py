@@ -42,6 +42,18 @@ def test_a_console_proxy_vm() -> None:
     assert boot.management_network == ip_network("10.1.0.0/16")
     assert boot.local_gateway == ip_address("10.1.1.254")
     assert boot.name_servers == (ip_address("10.1.1.53"),)
+    assert boot.public_name_servers == (ip_address("192.0.2.53"),)
+    assert boot.control == Interface(address="169.254.1.9", netmask="255.255.0.0")
+    assert not boot.dhcp
+
+
+def test_another_system_vm() -> None:
+    (problem,) = problems(KERNEL.replace("type=consoleproxy", "type=secstorage"))
+    assert "no console proxy VM" in problem
+
+
+def test_addresses_of_a_dhcp_server() -> None:
+    assert read_boot(boot_values(f"{KERNEL} bootproto=dhcp")).dhcp
 
 
 def test_the_least() -> None:
