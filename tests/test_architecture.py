@@ -29,7 +29,8 @@ _INTEGRATED = (
 _INTEGRATED_COMMANDS = {
     f"cli/{name}.py"
     for name in (
-        *("agent", "agent_check", "agent_proxy", "check", "cpvm", "demo", "door", "entry"),
+        *("agent", "agent_check", "agent_machine", "agent_proxy"),
+        *("check", "cpvm", "demo", "door", "entry"),
         *("manage", "management", "parts", "running", "serve"),
     )
 }

@@ -26,6 +26,7 @@ from consoleproxy.agent.told import (
     settings_told,
 )
 from consoleproxy.cli.agent_check import agent_findings
+from consoleproxy.cli.agent_machine import firewall_of, machine_in_order
 from consoleproxy.cli.agent_proxy import AgentProxy, port_rule
 from consoleproxy.cli.consoles import work
 from consoleproxy.cli.door import log_crash
@@ -149,21 +150,23 @@ async def running_agent(
     )
     # The mistakes that can be found before anybody is asked.
     certificates.trust()
+    firewall = firewall_of(settings)
     agent = Agent(config, certificates, StateFile(Path(settings.agent_state_file)))
     scan = LoadScan(registry, service.refresh, agent, settings.loadscan_interval / 1000)
     proxy = AgentProxy(settings, rule, parts, scan)
     parts.admission.authenticator = agent
     parts.admission.changed = scan.wake
     parts.changes.scan = scan
-    living = asyncio.get_running_loop().create_task(agent.run(proxy), name="agent")
-    living.add_done_callback(log_crash)
-    try:
-        yield proxy
-    finally:
-        await proxy.stop()
-        await agent.say_goodbye()
-        living.cancel()
-        await asyncio.wait({living})
+    async with machine_in_order(settings, boot, firewall, proxy):
+        living = asyncio.get_running_loop().create_task(agent.run(proxy), name="agent")
+        living.add_done_callback(log_crash)
+        try:
+            yield proxy
+        finally:
+            await proxy.stop()
+            await agent.say_goodbye()
+            living.cancel()
+            await asyncio.wait({living})
 
 
 def _with_machine(identity: Identity, network: Path) -> Identity:

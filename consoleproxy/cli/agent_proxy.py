@@ -7,6 +7,7 @@ served from then on, and sessions go on.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from consoleproxy.agent.boot import Boot
@@ -56,7 +57,7 @@ class PortRule:
         when the system VM is started.
         """
         console, *_ = self.ports(tls=tls)
-        if self.told in (0, console):
+        if self.console or self.told in (0, console):
             return ""
         why = "sent a keystore" if tls else "sent no keystore"
         return (
@@ -76,6 +77,8 @@ def port_rule(settings: Settings, boot: Boot) -> PortRule:
 class AgentProxy:
     """A console proxy that does not listen before it was told to.
 
+    ``listening`` is called when ports may have changed.
+
     Args:
         scan: reports from then on.
     """
@@ -89,6 +92,7 @@ class AgentProxy:
         self._one = asyncio.Lock()
         self._stopped = False
         self.proxy: ConsoleProxy | None = None
+        self.listening: Callable[[], None] = _nothing
 
     async def start(self, order: StartConsoleProxy) -> None:
         """See ``agent.duties.ProxyInCharge``.
@@ -122,6 +126,17 @@ class AgentProxy:
                 _log.warning("%s", problem)
         self._served = order.keystore
         self.proxy.certificate = keystore
+        self.listening()
+
+    @property
+    def open_ports(self) -> tuple[int, ...]:
+        """Where browsers are let in; empty before the management server's word."""
+        return self.proxy.open_ports if self.proxy is not None else ()
+
+    @property
+    def admin_port(self) -> int:
+        """The admin listener's port; 0 before the management server's word."""
+        return self.proxy.admin_port if self.proxy is not None else 0
 
     def load(self) -> str:
         """See ``agent.duties.ProxyInCharge``."""
@@ -161,6 +176,10 @@ class AgentProxy:
         if keystore is None:
             return None
         return ServerTls(keystore, TlsPolicy(self._settings.tls_policy))
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _keystore_of(order: StartConsoleProxy) -> Keystore | None:

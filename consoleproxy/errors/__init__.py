@@ -35,6 +35,7 @@ from consoleproxy.errors.operator import (
     ManagementRequestRefused,
     ParameterInvalid,
     PermissionRefused,
+    ProgramFailed,
     SecretUnreadable,
     SettingsInvalid,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "OriginRefused",
     "ParameterInvalid",
     "PermissionRefused",
+    "ProgramFailed",
     "ProxyDraining",
     "ProxyFull",
     "ScreenLost",

@@ -18,6 +18,10 @@ class KeystoreInvalid(ConsoleProxyError):
     """What is wrong with a key, a certificate or a chain, and what to do about it."""
 
 
+class ProgramFailed(ConsoleProxyError):
+    """A program of the system could not do what it was run for, and why."""
+
+
 class ManagementRequestRefused(ConsoleProxyError):
     """The management server's no to an API caller; the text is the answer's ``errortext``.
 

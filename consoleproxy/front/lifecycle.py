@@ -90,6 +90,11 @@ class ConsoleProxy:
         return self._ports.numbers[0]
 
     @property
+    def open_ports(self) -> tuple[int, ...]:
+        """All ports that browsers may be connected to, former ones with sessions included."""
+        return self._ports.open_numbers
+
+    @property
     def admin_port(self) -> int:
         """The admin listener's port."""
         return self._admin.number

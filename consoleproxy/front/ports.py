@@ -49,6 +49,11 @@ class Ports:
         """The ports that are listened on, without those that retire."""
         return tuple(port.number for port in self._open)
 
+    @property
+    def open_numbers(self) -> tuple[int, ...]:
+        """All ports that are listened on, those that retire last."""
+        return (*self.numbers, *(port.number for port in self._retiring.values()))
+
     async def change(self, wanted: Sequence[int], tls: ServerTls | None) -> None:
         """Listen on these ports with this TLS from now on.
 

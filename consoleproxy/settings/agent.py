@@ -36,3 +36,21 @@ class AgentSettings(ServiceSettings):
         "Take any management server where cloud.ca.crt is missing; who answers first then decides "
         "who gets which screen.",
     )
+    agent_firewall: str = declare.text(
+        "consoleproxy.agent.firewall",
+        "",
+        "Firewall in which the agent opens its ports on the public network, and closes them at "
+        "its end: nftables or iptables, which has to be this program's to change. Empty: none.",
+        choices=("", "nftables", "iptables"),
+    )
+    agent_firewall_chain: str = declare.text(
+        "consoleproxy.agent.firewall.chain",
+        "inet filter input",
+        "With nftables, the chain that filters what comes in: family, table and chain.",
+    )
+    agent_rp_filter: bool = declare.switch(
+        "consoleproxy.agent.disable.rpfilter",
+        False,
+        "Turn the kernel's reverse path filter off (net.ipv4.conf.*.rp_filter) where boot argument "
+        "disable_rp_filter says so.",
+    )

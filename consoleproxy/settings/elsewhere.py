@@ -42,8 +42,8 @@ FOREIGN = (
         "consoleproxy.disable.rpfilter",
         "true",
         Scope.ZONE,
-        "this program changes no kernel settings: set net.ipv4.conf.*.rp_filter on the proxy's "
-        "machine",
+        "CloudStack tells its system VMs; consoleproxy.agent.disable.rpfilter is whether an agent "
+        "does it, elsewhere set net.ipv4.conf.*.rp_filter on the proxy's machine",
     ),
     Foreign(
         "consoleproxy.static.publicIp",
