@@ -3,7 +3,8 @@
 A report whose answer got lost may have arrived. The server stops at the first removed session that
 it does not have, or has struck out already, and drops all that follow. So a session that may have
 been reported is named again in a report of its own, where it is nobody else's loss. One that is
-refused by itself is what the server does not have.
+refused by itself is what the server does not have. One that came back after its end was told, and
+ended again, is not told a second time.
 """
 
 import json
@@ -14,6 +15,8 @@ _log = logging.getLogger(__name__)
 
 # A server may fail for other reasons, too.
 _MOST_REFUSALS = 3
+# Sessions that were told to have ended, of which one may still come back.
+_MOST_TOLD = 10_000
 
 
 class Delivery:
@@ -25,6 +28,7 @@ class Delivery:
         self._send = send
         self._unsure: set[str] = set()
         self._refusals: dict[str, int] = {}
+        self._told: dict[str, None] = {}
 
     async def report(self, document: str) -> frozenset[str]:
         """Deliver a report, and return the removed sessions that need no repeating.
@@ -36,12 +40,18 @@ class Delivery:
             ManagementUnavailable: not delivered; it is sent again.
         """
         status = json.loads(document)
-        removed = status["removedSessions"]
+        ended = status["removedSessions"]
+        removed = [uuid for uuid in ended if uuid not in self._told]
         sure = [uuid for uuid in removed if uuid not in self._unsure]
-        delivered = set(sure) if await self._deliver(status, sure) else set()
+        delivered = set(ended) & self._told.keys()
+        if await self._deliver(status, sure):
+            delivered.update(sure)
         for uuid in removed:
             if uuid in self._unsure and await self._delivered_alone(status, uuid):
                 delivered.add(uuid)
+        self._told.update(dict.fromkeys(delivered))
+        while len(self._told) > _MOST_TOLD:
+            del self._told[next(iter(self._told))]
         return frozenset(delivered)
 
     async def _delivered_alone(self, status: dict[str, object], uuid: str) -> bool:

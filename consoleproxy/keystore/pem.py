@@ -82,7 +82,8 @@ def joined(
     keys = [key for part in parts for key in part.keys]
     certificates = [one for part in parts for one in part.certificates]
     spare = [one for part in parts for one in part.spare]
-    count = len(certificates) + len(spare)
+    # A Java keystore of CloudStack's has each authority in the chain and by itself.
+    count = len({one.certificate for one in certificates + spare})
     if count > _CERTIFICATE_LIMIT:
         raise KeystoreInvalid(
             f"{count} certificates are more than a chain has: give those of this"

@@ -9,11 +9,13 @@ import pytest
 
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.client import MiniAgent
+from tests.integration.fixtures.cloudstack.cloud import Cloud
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu, assemble_echo
 from tests.integration.fixtures.reports import ReportTable
 from tests.integration.fixtures.standalone import Standalone, running_standalone
+from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
 from tests.integration.fixtures.websockify import Websockify
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import free_port
@@ -68,6 +70,25 @@ def management_peer(cloudstack_authority: Authority) -> Iterator[ManagementPeer]
     """A CloudStack management server that agents can connect to."""
     with ManagementPeer(cloudstack_authority) as server:
         yield server
+
+
+@pytest.fixture
+def cloudstack(cloudstack_authority: Authority) -> Iterator[ManagementPeer]:
+    """A CloudStack management server at which an agent must do nothing wrong."""
+    with ManagementPeer(cloudstack_authority, Cloud()) as server:
+        yield server
+        assert server.journal.errors == [], str(server.journal)
+        assert server.journal.oddities == [], str(server.journal)
+
+
+@pytest.fixture
+def system_vm(
+    tmp_path: Path, cloudstack: ManagementPeer, agent_files: AgentFiles
+) -> Iterator[SystemVm]:
+    """A CPVM of that management server."""
+    with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)) as vm:
+        cloudstack.cloud.vnc_port, cloudstack.cloud.page_port = vm.console_port, vm.page_port
+        yield vm
 
 
 @pytest.fixture

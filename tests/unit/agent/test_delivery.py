@@ -60,6 +60,14 @@ def test_what_the_server_does_not_have_is_nobody_else_s_loss() -> None:
     assert asyncio.run(delivery.report(report("d"))) == {"d"}
 
 
+def test_one_that_came_back_is_not_told_a_second_time() -> None:
+    server = Server([])
+    delivery = Delivery(server.take)
+    assert asyncio.run(delivery.report(report("a"))) == {"a"}
+    assert asyncio.run(delivery.report(report("a", "b"))) == {"a", "b"}
+    assert (server.known, server.reports) == ({"c", "d"}, 2)
+
+
 @given(
     st.lists(st.tuples(st.booleans(), st.booleans()), max_size=6),
     st.lists(st.sets(st.sampled_from("abcd"), max_size=3), max_size=5),

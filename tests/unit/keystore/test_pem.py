@@ -98,8 +98,13 @@ def test_two_keys(chain: Chain) -> None:
     assert "two private keys, in file 0 and in file 5" in text
 
 
+def test_the_same_certificate_many_times(chain: Chain) -> None:
+    parse_keystore([("bundle", b"".join([*chain.pems, chain.root.pem * 50]))])
+
+
 def test_a_bundle_of_all_authorities(chain: Chain) -> None:
-    text = fault(*chain.pems, chain.root.pem * 50)
+    others = [issue(f"Other {number}", ca=True).pem for number in range(47)]
+    text = fault(*chain.pems, *others)
     assert "more than a chain has" in text
 
 
