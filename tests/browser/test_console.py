@@ -195,7 +195,7 @@ def test_the_inventory_page_opens_a_console(
         driver = open_browser()
         driver.get(f"http://127.0.0.1:{cloud.management.port}/")
         screenshot(driver, "inventory")
-        driver.find_element(By.CSS_SELECTOR, "form button").click()
+        driver.find_element(By.CSS_SELECTOR, "form[action^='/console/'] button").click()
         wait_for(lambda: len(driver.window_handles) == 2, "a new tab")
         driver.switch_to.window(driver.window_handles[1])
         wait_for(lambda: _state(driver) == "connected", "the console to connect")
