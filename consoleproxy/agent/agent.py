@@ -6,6 +6,7 @@ To the rest of the proxy it is what says yes or no to a session, and what takes 
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from consoleproxy.agent import statements
@@ -44,12 +45,14 @@ class AgentConfig:
     servers: boot argument ``host``.
     port: of the management servers' agent listener.
     back_off: seconds between two attempts to connect; up to half as many are added.
+    way: sees to a route before a management server is dialled.
     """
 
     identity: Identity
     servers: HostList
     port: int = 8250
     back_off: float = 5.0
+    way: Callable[[str], Awaitable[None]] | None = None
 
 
 class Agent:
@@ -140,6 +143,8 @@ class Agent:
 
     async def _be_linked(self, host: str, duties: Duties) -> None:
         trust = await asyncio.to_thread(self._certificates.trust)
+        if self._config.way is not None:
+            await self._config.way(host)
         connection = await Connection.open(host, self._config.port, trust)
         link = Linked(
             connection,

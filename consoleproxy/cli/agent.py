@@ -26,12 +26,13 @@ from consoleproxy.agent.told import (
     settings_told,
 )
 from consoleproxy.cli.agent_check import agent_findings
-from consoleproxy.cli.agent_machine import firewall_of, machine_in_order
+from consoleproxy.cli.agent_machine import ManagementRoute, firewall_of, machine_in_order
 from consoleproxy.cli.agent_proxy import AgentProxy, port_rule
 from consoleproxy.cli.consoles import work
 from consoleproxy.cli.door import log_crash
 from consoleproxy.cli.parts import parts_of, worker_count
 from consoleproxy.cli.running import add_settings_arguments, run_until_signal, settings_from
+from consoleproxy.hypervisor.local_gateway import LocalGateway
 from consoleproxy.loadscan import LoadScan
 from consoleproxy.log import set_up_logging
 from consoleproxy.settings import Settings
@@ -137,6 +138,9 @@ async def running_agent(
         servers=boot.servers,
         port=boot.agent_port,
         back_off=settings.agent_back_off / 1000,
+        way=ManagementRoute(
+            LocalGateway.parse(settings.hypervisor_route_gateway), boot.name_servers
+        ).ensure,
     )
     certificates = AgentCertificates(
         Path(settings.agent_folder),

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import SOCK_STREAM
 
 from consoleproxy.agent import rp_filter
 from consoleproxy.agent.boot import Boot
@@ -15,6 +17,8 @@ from consoleproxy.agent.firewall.nftables import Nftables
 from consoleproxy.agent.firewall.opening import Firewall, Opening
 from consoleproxy.cli.agent_proxy import AgentProxy
 from consoleproxy.cli.door import log_crash
+from consoleproxy.errors import HypervisorUnreachable
+from consoleproxy.hypervisor.local_gateway import LocalGateway
 from consoleproxy.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -45,6 +49,39 @@ def openings(settings: Settings, proxy: AgentProxy) -> Iterator[Opening]:
         yield Opening(_PUBLIC, ports)
         if not _is_loopback(settings.admin_address):
             yield Opening(_PRIVATE, (proxy.admin_port,))
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementRoute:
+    """The way to management servers, and to the name servers that know them.
+
+    Args:
+        gateway: of the management network.
+        name_servers: the internal ones.
+    """
+
+    gateway: LocalGateway
+    name_servers: Sequence[IPv4Address | IPv6Address] = ()
+
+    async def ensure(self, host: str) -> None:
+        """See to it; what fails is in the log, for another route may do.
+
+        Raises:
+            OSError: nobody knows the name.
+        """
+        if self.gateway.address is None:
+            return
+        for server in self.name_servers:
+            await self._ensure(str(server))
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=SOCK_STREAM)
+        for address in dict.fromkeys(str(info[4][0]) for info in found):
+            await self._ensure(address)
+
+    async def _ensure(self, address: str) -> None:
+        try:
+            await self.gateway.ensure(address)
+        except HypervisorUnreachable as error:
+            _log.warning("%s", error)
 
 
 @asynccontextmanager

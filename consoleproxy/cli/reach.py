@@ -6,6 +6,7 @@ from consoleproxy.console.guest import Reach
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.hypervisor.allowed import AllowedTargets
 from consoleproxy.hypervisor.dial import Dialling
+from consoleproxy.hypervisor.local_gateway import LocalGateway
 from consoleproxy.hypervisor.route import RouteCheck
 from consoleproxy.hypervisor.tls import HypervisorTls, TlsFiles, Verify
 from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
@@ -30,6 +31,11 @@ def reach_from(settings: Settings) -> Reach:
         order = parse_order(settings.hypervisor_security_types)
     except SettingsInvalid as fault:
         problems += fault.problems
+    gateway = LocalGateway()
+    try:
+        gateway = LocalGateway.parse(settings.hypervisor_route_gateway)
+    except SettingsInvalid as fault:
+        problems += fault.problems
     files = TlsFiles(
         settings.hypervisor_tls_ca_file,
         settings.hypervisor_tls_certificate_file,
@@ -47,6 +53,7 @@ def reach_from(settings: Settings) -> Reach:
             route=RouteCheck(settings.hypervisor_route_command),
             tls=tls,
             limit=settings.connect_timeout / 1000,
+            gateway=gateway,
         ),
         security=SecurityPolicy(order, Encryption(settings.hypervisor_encryption)),
         login_limit=settings.login_timeout / 1000,

@@ -5,13 +5,14 @@ import ipaddress
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType
 
 from consoleproxy.errors import HypervisorForbidden, HypervisorUnreachable
 from consoleproxy.hypervisor.allowed import AllowedTargets
+from consoleproxy.hypervisor.local_gateway import LocalGateway
 from consoleproxy.hypervisor.route import RouteCheck
 from consoleproxy.hypervisor.target import (
     Target,
@@ -52,6 +53,7 @@ class Dialling:
     """What may be dialled, and how.
 
     Args:
+        route, gateway: see to a route, in this order, before anything is dialled.
         limit: seconds for all of it: name, route, connection, TLS, tunnel.
     """
 
@@ -59,6 +61,7 @@ class Dialling:
     route: RouteCheck
     tls: HypervisorTls
     limit: float
+    gateway: LocalGateway = field(default_factory=LocalGateway)
 
     async def dial(self, target: Target) -> Line:
         """Connect to the target.
@@ -155,6 +158,7 @@ class Dialling:
         for info in found:
             try:
                 await self.route.ensure(str(info[4][0]))
+                await self.gateway.ensure(str(info[4][0]))
             except HypervisorUnreachable as no_route:
                 refusal = no_route
             else:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from consoleproxy.hypervisor.allowed import AllowedTargets
+from consoleproxy.hypervisor.local_gateway import LocalGateway
 from consoleproxy.rfb.policy import parse_order
 from consoleproxy.settings import declare
 from consoleproxy.settings.declare import Effect
@@ -74,6 +75,15 @@ class HypervisorSettings(SessionSettings):
         "consoleproxy.hypervisor.route.command",
         "",
         "Program that is run with a hypervisor's address before it is dialled, to set a route.",
+    )
+    hypervisor_route_gateway: str = declare.text(
+        "consoleproxy.hypervisor.route.gateway",
+        "",
+        "Gateway through which hypervisors are reached that are on no network of this machine: "
+        "a host route is set before one is dialled, unless there is another than the default "
+        "one. Empty: none is set.",
+        boot_argument="localgw",
+        check=LocalGateway.parse,
     )
     login_timeout: int = declare.milliseconds(
         "consoleproxy.login.timeout",

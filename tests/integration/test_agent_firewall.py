@@ -1,8 +1,6 @@
 """An agent's ports in a real firewall that drops everything else, seen from another machine."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +15,7 @@ from consoleproxy.errors import ProgramFailed
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Cloud
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
+from tests.integration.fixtures.listening import listening
 from tests.integration.fixtures.namespaces import Network, NetworkMachine, network
 from tests.integration.fixtures.system_vm import kernel_line, running_system_vm
 from tests.waiting import free_port, wait_for
@@ -81,19 +80,9 @@ def place(net: Network, request: pytest.FixtureRequest) -> Place:
     return Place(cpvm, browser, server, Iptables(), request.param)
 
 
-@contextmanager
-def _listening(machine: NetworkMachine, *ports: int) -> Iterator[None]:
-    listeners = [machine.do(partial(socket.create_server, ("", port))) for port in ports]
-    try:
-        yield
-    finally:
-        for listener in listeners:
-            listener.close()
-
-
 def test_a_port_is_reached_only_while_it_is_open(place: Place) -> None:
     before = place.rules()
-    with _listening(place.cpvm, 443, 8443, 8001):
+    with listening(place.cpvm, 443, 8443, 8001):
         assert not place.browser.reaches(CPVM, 8443)
         place.open(Opening("eth2", (443, 8443)), Opening("eth1", (8001,)))
         assert place.browser.reaches(CPVM, 8443)
@@ -108,7 +97,7 @@ def test_a_port_is_reached_only_while_it_is_open(place: Place) -> None:
 
 
 def test_other_ports_take_the_place_of_the_former_ones(place: Place) -> None:
-    with _listening(place.cpvm, 80, 443):
+    with listening(place.cpvm, 80, 443):
         place.open(Opening("eth2", (80,)))
         assert place.browser.reaches(CPVM, 80)
         place.open(Opening("eth2", (443,)))
@@ -128,7 +117,7 @@ def test_what_a_killed_agent_left_is_found_again(place: Place) -> None:
 
 
 def test_a_firewall_that_was_loaded_anew(place: Place) -> None:
-    with _listening(place.cpvm, 443):
+    with listening(place.cpvm, 443):
         place.open(Opening("eth2", (443,)))
         if place.setting == "nftables":
             place.cpvm.run("nft", "-f", "-", text=f"flush ruleset\n{_NFTABLES}")
@@ -153,7 +142,7 @@ def test_what_iptables_has_made_is_nftables_too(net: Network) -> None:
     net.cable((cpvm, "eth2", f"{CPVM}/24"), (browser, "eth0", f"{BROWSER}/24"))
     cpvm.run("iptables-nft-restore", text=_IPTABLES)
     firewall = Nftables.parse("ip filter INPUT")
-    with _listening(cpvm, 443):
+    with listening(cpvm, 443):
         cpvm.do(lambda: firewall.open([Opening("eth2", (443,))]))
         assert browser.reaches(CPVM, 443)
         cpvm.do(firewall.close)
@@ -173,10 +162,10 @@ def test_an_agent(
             peer.up()
             for port in (vm.console_port, vm.page_port):
                 wait_for(partial(place.browser.reaches, CPVM, port), "an open port")
-            with _listening(place.cpvm, other := free_port()):
+            with listening(place.cpvm, other := free_port()):
                 assert not place.browser.reaches(CPVM, other)
             assert place.cpvm.run("cat", "/proc/sys/net/ipv4/conf/eth2/rp_filter") == "0\n"
-    with _listening(place.cpvm, vm.console_port):
+    with listening(place.cpvm, vm.console_port):
         assert not place.browser.reaches(CPVM, vm.console_port)
     assert place.rules() == before
 
