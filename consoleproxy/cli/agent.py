@@ -178,13 +178,16 @@ def _with_machine(identity: Identity, network: Path) -> Identity:
         identity,
         version=__version__,
         architecture=platform.machine(),
-        private=_with_mac(identity.private, network / _PRIVATE),
-        public=_with_mac(identity.public, network / _PUBLIC),
+        private=_with_mac(identity.private, network, _PRIVATE),
+        public=_with_mac(identity.public, network, _PUBLIC),
     )
 
 
-def _with_mac(interface: Interface, folder: Path) -> Interface:
-    return replace(interface, mac=_text(folder / "address").strip())
+def _with_mac(interface: Interface, network: Path, name: str) -> Interface:
+    # Where the kernel names interfaces otherwise, that of another one does: the server wants any.
+    others = sorted(one.name for one in network.glob("*") if one.name != "lo")
+    found = (_text(network / one / "address").strip() for one in (name, *others))
+    return replace(interface, mac=next(filter(None, found), ""))
 
 
 def _text(path: Path) -> str:

@@ -1,78 +1,155 @@
-"""``consoleproxy agent`` as an operator runs it in a system VM."""
+"""Every command of a CloudStack management server, and each answer's class."""
 
-import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.integration.fixtures.cloudstack import commands
 from tests.integration.fixtures.cloudstack.authority import AgentFiles
-from tests.waiting import free_port
+from tests.integration.fixtures.cloudstack.commands import Command
+from tests.integration.fixtures.cloudstack.journal import Kind
+from tests.integration.fixtures.cloudstack.manner import Manner
+from tests.integration.fixtures.cloudstack.peer import ManagementPeer
+from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
+from tests.waiting import wait_for
 
-_SECRETS = ("QUJDREVGR0g=", "hush-password", "hush-passphrase")
-_TOLD = (
-    "template=domP type=consoleproxy host=127.0.0.1 name=v-2-VM zone=1 pod=1 guid=Proxy.2 "
-    f"proxy_vm=2 eth1ip=127.0.0.1 eth2ip=127.0.0.1 authorized_key={_SECRETS[0]} "
-    f"vmpassword={_SECRETS[1]} vncport=8080"
-)
+_FLOOD = 300
 
 
 @pytest.fixture
-def system_vm(tmp_path: Path, agent_files: AgentFiles) -> list[str]:
-    """Arguments that make this machine a system VM."""
-    conf = tmp_path / "conf"
-    conf.mkdir()
-    for file in (agent_files.certificate, agent_files.key, agent_files.authorities):
-        shutil.copy(file, conf)
-    (conf / "agent.properties").write_text(f"keystore.passphrase={_SECRETS[2]}\n")
-    (conf / "consoleproxy.properties").write_text("consoleproxy.httpListenPort=80\n")
-    kernel = tmp_path / "cmdline"
-    kernel.write_text(f"{_TOLD} port={free_port()}\n")
-    settings = {
-        "agent.folder": conf,
-        "agent.state.file": tmp_path / "agent.json",
-        "port": free_port(),
-        "httpListenPort": free_port(),
-        "cmd.port": free_port(),
-    }
-    chosen = [f"--set=consoleproxy.{name}={value}" for name, value in settings.items()]
-    return [f"--boot-arguments={kernel}", *chosen]
+def shuffling(cloudstack: ManagementPeer) -> ManagementPeer:
+    cloudstack.manner = Manner(shuffles=True)
+    return cloudstack
 
 
-def _agent(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "consoleproxy", "agent", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.health(),
+        commands.allow("6c3e6e7e-9999-4222-8333-444444444444"),
+        commands.check_load(2, "v-2-VM", "169.254.169.254"),
+        commands.watch_load(2, "v-2-VM", "169.254.169.254"),
+        commands.set_up_keystore("s3cret"),
+        commands.set_up_servers(["127.0.0.1"], [], "roundrobin"),
+        commands.maintain(),
+    ],
+    ids=lambda one: one.name.rpartition(".")[2],
+)
+def test_commands_and_their_answers(
+    cloudstack: ManagementPeer, system_vm: SystemVm, command: Command
+) -> None:
+    cloudstack.up()
+    answer = cloudstack.send(command)
+    assert (answer.name, answer.result) == (command.answer, True)
 
 
-def test_what_it_was_told_is_printed_without_secrets(system_vm: list[str]) -> None:
-    done = _agent("--print-settings", *system_vm)
-    assert done.returncode == 0, done.stderr
-    assert "guid = Proxy.2  (boot arguments)\n" in done.stdout
-    assert "authorized_key = ***  (boot arguments)\n" in done.stdout
-    assert "keystore.passphrase = ***  (agent.properties)\n" in done.stdout
-    assert "consoleproxy.public.address = 127.0.0.1  (boot arguments)\n" in done.stdout
-    assert not [secret for secret in _SECRETS if secret in done.stdout + done.stderr]
+def test_what_no_console_proxy_does(cloudstack: ManagementPeer, system_vm: SystemVm) -> None:
+    cloudstack.up()
+    answer = cloudstack.send(commands.unknown())
+    assert (answer.name, answer.result) == (commands.UNSUPPORTED, False)
 
 
-def test_what_is_missing_for_a_start_is_told(system_vm: list[str]) -> None:
-    done = _agent("--check", *system_vm)
-    assert done.returncode == 1, done.stderr
-    assert "ok    boot arguments: v-2-VM, Proxy.2\n" in done.stdout
-    assert "ok    addresses: 127.0.0.1 is this machine's\n" in done.stdout
-    assert "ok    certificate: " in done.stdout
-    assert "FAIL  name: this machine is " in done.stdout
-    assert "FAIL  management server: 127.0.0.1 port " in done.stdout
+def test_faulty_commands_are_answered_and_the_link_goes_on(
+    cloudstack: ManagementPeer, system_vm: SystemVm
+) -> None:
+    link = cloudstack.up()
+    for command in (
+        Command(commands.allow("").name, {"sessionUuid": 5}),
+        Command(commands.allow("").name, {}),
+        Command(commands.SETUP_CERTIFICATE, {"certificate": ["s3cret"]}),
+        commands.set_up_certificate("s3cret", "s3cret", "s3cret"),
+        Command(commands.HTTP_HANDLER, {"keystoreBits": [1, 300], "keystorePassword": "s3cret"}),
+        Command(commands.HTTP_HANDLER, {"keystoreBits": [1, 2], "keystorePassword": "s3cret"}),
+        Command(commands.HTTP_HANDLER, {"encryptorPassword": "s3cret"}),
+        commands.set_up_servers(["a b"]),
+        commands.migrate(["127.0.0.1"], algorithm="sometimes"),
+    ):
+        answer = cloudstack.send(command)
+        assert answer.result is False
+        assert "s3cret" not in str(answer.details)
+    assert cloudstack.send(commands.health()).result is True
+    assert cloudstack.up() is link
 
 
-def test_a_boot_that_is_no_console_proxys(tmp_path: Path) -> None:
-    kernel = tmp_path / "cmdline"
-    kernel.write_text("type=secstorage vncport=none\n")
-    done = _agent("--check", f"--boot-arguments={kernel}")
-    assert done.returncode == 1
-    for text in ("type=secstorage", "argument host is missing", "vncport=none must be"):
-        assert text in done.stdout
+def test_a_watch_goes_on_until_the_next(cloudstack: ManagementPeer, system_vm: SystemVm) -> None:
+    cloudstack.up()
+    watch = cloudstack.post(commands.watch_load(2, "v-2-VM", "127.0.0.1", interval=1))
+    assert watch.answer(5.0).name == commands.ANSWER
+    third = watch.answer(10.0, count=3)
+    assert third.name == commands.LOAD_ANSWER
+    assert third.fields["proxyVmId"] == 2
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        Manner(shuffles=True),
+        Manner(handler_first=False),
+        Manner(ready_twice=False),
+        Manner(strict=False, handler_first=False, ready_twice=False, shuffles=True),
+    ],
+    ids=["shuffled", "ready first", "ready once", "all of it"],
+)
+def test_a_server_of_another_order(
+    tmp_path: Path, cloudstack: ManagementPeer, agent_files: AgentFiles, manner: Manner
+) -> None:
+    cloudstack.manner = manner
+    with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)):
+        cloudstack.up()
+        wait_for(lambda: cloudstack.database.reports, "a load report")
+        assert cloudstack.send(commands.health()).result is True
+    assert cloudstack.journal.of(Kind.DROPPED) == []
+
+
+def test_many_commands_at_once(shuffling: ManagementPeer, system_vm: SystemVm) -> None:
+    shuffling.up()
+    several = [commands.allow(f"{number}") for number in range(_FLOOD)]
+    several[10] = commands.set_up_keystore("s3cret")
+    waiting = [shuffling.post(command) for command in several]
+    for one in waiting:
+        assert one.answer(15.0).result is True
+
+
+@pytest.fixture
+def forgetting(
+    tmp_path: Path, cloudstack: ManagementPeer, agent_files: AgentFiles
+) -> Iterator[ManagementPeer]:
+    """Loses all load reports and authentications, as in a flood."""
+    lost = {"ConsoleProxyLoadReportCommand", "ConsoleAccessAuthenticationCommand"}
+    cloudstack.manner = Manner(unanswered=frozenset(lost), ping_interval=1)
+    with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)):
+        yield cloudstack
+
+
+def test_unanswered_reports_do_not_end_the_link(forgetting: ManagementPeer) -> None:
+    link = forgetting.up()
+    wait_for(lambda: forgetting.journal.packets("ConsoleProxyLoadReportCommand"), "a report")
+    wait_for(lambda: len(forgetting.journal.packets("PingCommand")) > 2, "pings")
+    assert forgetting.send(commands.health()).result is True
+    assert forgetting.up() is link
+
+
+def test_a_server_that_has_lost_the_host_is_told_anew(
+    cloudstack: ManagementPeer, tmp_path: Path, agent_files: AgentFiles
+) -> None:
+    cloudstack.manner = Manner(ping_interval=1)
+    with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)):
+        link = cloudstack.up()
+        link.set_status(type(link.host.status).DISCONNECTED)  # type: ignore[union-attr]
+        wait_for(lambda: len(cloudstack.journal.packets("StartupProxyCommand")) == 2, "a startup")
+        assert cloudstack.up() is link
+        (_, again) = cloudstack.journal.packets("StartupProxyCommand")
+        assert again.fields["id"] == link.host.id  # type: ignore[union-attr]
+
+
+def test_a_host_that_is_not_wanted_any_more_stays_away(
+    cloudstack: ManagementPeer, system_vm: SystemVm
+) -> None:
+    cloudstack.up()
+    assert cloudstack.send(commands.shut_down()).result is True
+    wait_for(lambda: cloudstack.attachments == [], "the agent to leave")
+    before = len(cloudstack.journal.of(Kind.CONNECTED))
+    # Ten times the back-off.
+    with pytest.raises(AssertionError):
+        wait_for(lambda: len(cloudstack.journal.of(Kind.CONNECTED)) > before, "nobody", 1.0)

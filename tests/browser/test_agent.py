@@ -1,0 +1,96 @@
+"""The URL that CloudStack's manager makes, unchanged, opens the console in Chromium."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+
+from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
+from tests.integration.fixtures.cloudstack.cloud import Machine
+from tests.integration.fixtures.cloudstack.peer import ManagementPeer
+from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
+from tests.unit.keystore.authority import issue, make_chain
+from tests.waiting import free_port, wait_for
+
+_PASSWORD = "vncpass8"
+_WEB = "6c3e6e7e-1111-4222-8333-444444444444"
+
+Screenshot = Callable[[Chrome, str], Path]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ManagementPeer]:
+    with ManagementPeer(Authority(tmp_path)) as one:
+        yield one
+        assert one.journal.errors == [], str(one.journal)
+
+
+@pytest.fixture
+def files(tmp_path: Path, server: ManagementPeer) -> AgentFiles:
+    return server.authority.provision(tmp_path / "given", ["v-2-VM", "127.0.0.1"])
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    return qemu_factory(password=_PASSWORD)
+
+
+def _certify(server: ManagementPeer, folder: Path) -> Path:
+    """Give the cloud a certificate of its CPVMs, and return its root as PEM."""
+    chain, domain = make_chain(), "*.console.example.test"
+    leaf = issue("server", chain.lower, ca=False, hosts=[domain])
+    cloud = server.cloud
+    cloud.ssl_enabled, cloud.domain = True, domain
+    cloud.chain = replace(chain, server=leaf)
+    root = folder / "root.pem"
+    root.write_bytes(chain.root.pem)
+    return root
+
+
+def _state(driver: Chrome) -> Any:
+    return driver.execute_script("return document.documentElement.dataset.state")
+
+
+@pytest.mark.parametrize("ports", ["two", "one"])
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_console_of_cloudstack(
+    tmp_path: Path,
+    server: ManagementPeer,
+    files: AgentFiles,
+    guest: Qemu,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+    ports: str,
+    tls: bool,
+) -> None:
+    root = _certify(server, tmp_path) if tls else None
+    machine = Machine(_WEB, "127.0.0.1", guest.port, _PASSWORD, display_name="büro 1")
+    server.cloud.machines.append(machine)
+    console, page = (free_port(),) * 2 if ports == "one" else (free_port(), free_port())
+    line = kernel_line(server)
+    with running_system_vm(tmp_path, files, line, port=console, page_port=page) as vm:
+        driver = open_browser(trusted_root=root)
+        _opens(server, vm, machine, driver, guest)
+        screenshot(driver, f"agent-{ports}-{'tls' if tls else 'plain'}")
+
+
+def _opens(
+    server: ManagementPeer, vm: SystemVm, machine: Machine, driver: Chrome, guest: Qemu
+) -> None:
+    server.cloud.vnc_port, server.cloud.page_port = vm.console_port, vm.page_port
+    server.up()
+    console = server.create_console(machine)
+    assert urlsplit(console.url).port == vm.page_port
+    driver.get(console.url)
+    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    ActionChains(driver).send_keys("x").perform()
+    wait_for(lambda: len(guest.keys()) == 1, "the key")
+    assert chr(int(guest.keys()[0][:2], 16)) == "x"
+    wait_for(lambda: server.database.active_sessions.get(2) == 1, "the session in a load report")
+    assert server.database.sessions[console.session].acquired
