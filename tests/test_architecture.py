@@ -30,7 +30,7 @@ _INTEGRATED_COMMANDS = {
     f"cli/{name}.py"
     for name in (
         *("agent", "agent_check", "agent_machine", "agent_proxy"),
-        *("check", "cpvm", "demo", "door", "entry"),
+        *("check", "cpvm", "demo", "diagnostics", "door", "entry"),
         *("manage", "management", "parts", "running", "serve"),
     )
 }

@@ -16,9 +16,13 @@ _PEM = re.compile(
     r"-----BEGIN (?P<label>[A-Z0-9 ]{0,40}PRIVATE KEY)-----.*?(?:-----END (?P=label)-----|\Z)",
     re.DOTALL,
 )
+# A key of which the beginning was cut off.
+_PEM_END = re.compile(
+    r"\A(?:(?!-----BEGIN ).)*?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----", re.DOTALL
+)
 _NAMED = re.compile(
-    r"(?P<name>[\w.-]{0,80}(?:passw(?:or)?d|passphrase|secret|private_?key|authorized_key|token|"
-    r"ticket)[\w.-]{0,80})(?P<sign>\"?\s{0,4}[=:]\s{0,4}\"?)(?P<value>[^\s\"&,;]{1,65536})",
+    r"(?P<name>(?:passw(?:or)?d|passphrase|secret|private_?key|authorized_key|token|ticket)"
+    r"[\w.-]{0,80}\"?[ \t]{0,4}[=:][ \t]{0,4})(?:\"[^\"\n]*\"?|[^\s\"]+)",
     re.IGNORECASE,
 )
 
@@ -28,6 +32,13 @@ def is_secret(name: str) -> bool:
     return name.lower() in _SECRET_NAMES or _SECRET_WORDS.search(name) is not None
 
 
+def without(text: str, secrets: Iterable[str]) -> str:
+    """Return the text without these values."""
+    for secret in sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
     """Return the text without secrets.
 
@@ -35,7 +46,6 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
         secrets: values that are known to be secret, wherever they stand; besides them, private
             keys in PEM go, and what stands behind a name that is a secret's.
     """
-    for secret in sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    text = _PEM.sub(MASK, text)
-    return _NAMED.sub(lambda found: f"{found['name']}{found['sign']}{MASK}", text)
+    text = without(text, secrets)
+    text = _PEM_END.sub(MASK, _PEM.sub(MASK, text))
+    return _NAMED.sub(lambda found: f"{found['name']}{MASK}", text)

@@ -10,7 +10,7 @@ from consoleproxy.errors import ConsoleProxyError, SettingsInvalid
 
 _COMMANDS = (
     *("serve", "manage", "agent", "demo", "check", "settings"),
-    *("dns", "endpoint", "keystore", "secrets"),
+    *("diagnostics", "dns", "endpoint", "keystore", "secrets"),
 )
 
 

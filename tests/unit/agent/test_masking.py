@@ -45,5 +45,19 @@ def test_named_values_and_keys() -> None:
     assert shown.count(MASK) == 6
 
 
+def test_a_key_whose_beginning_is_missing() -> None:
+    shown = masked("QUJDREVG\nQUJD\n-----END PRIVATE KEY-----\nkept")
+    assert shown == f"{MASK}\nkept"
+
+
+def test_a_text_in_quotes_goes_as_a_whole() -> None:
+    assert masked('{"vmpassword":"a b;c","x":"y"}') == f'{{"vmpassword":{MASK},"x":"y"}}'
+
+
+def test_a_long_text_takes_no_time() -> None:
+    text = "passwor" * 100_000
+    assert masked(text) == text
+
+
 def test_what_is_short_is_no_secret() -> None:
     assert masked("a b c", ["a", ""]) == "a b c"
