@@ -63,6 +63,8 @@ _REQUEST_SECONDS = 30
 # After a restart, all proxies come at once.
 _BACKLOG = 1024
 _IDLE_SECONDS = 60
+# All secrets may have to be sealed.
+_START_SECONDS = 300.0
 
 
 def _wall_clock() -> float:
@@ -161,7 +163,9 @@ class ManagementServer:
 
     async def _prepare_secrets(self, database: Database, sealer: Sealer) -> None:
         secret = self._config.secret
-        sealed = await database.run(lambda db: prepare_secrets(db, sealer, secret))
+        sealed = await database.run(
+            lambda db: prepare_secrets(db, sealer, secret), limit=_START_SECONDS
+        )
         for purpose, count in sealed.items():
             _log.info("sealed what was in the clear in the database: %d x %s", count, purpose)
 

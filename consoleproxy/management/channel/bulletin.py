@@ -7,6 +7,7 @@ from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.records.news import Board, board
 from consoleproxy.management.storage.database import Database
+from consoleproxy.management.storage.store import database_away
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Bulletin:
         self._limit = limit
         self._board = Board()
         self._looked_at = 0.0
+        self._refused_at = 0.0
         self._looking = asyncio.Lock()
         self._changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -49,8 +51,14 @@ class Bulletin:
         async with self._looking:
             if self._looked_at > called_at:
                 return
+            if self._refused_at > called_at:
+                raise database_away()
             began_at = loop.time()
-            found = await self._database.run(board)
+            try:
+                found = await self._database.run(board)
+            except ManagementRequestRefused:
+                self._refused_at = loop.time()
+                raise
             self._looked_at = began_at
         if found != self._board:
             self._board = found

@@ -13,6 +13,9 @@ from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
 
+# There may be many, and nobody waits for it.
+_SECONDS = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanUp:
@@ -49,4 +52,4 @@ class CleanUp:
         def work(db: Connection) -> None:
             forget_sessions(db, before)
 
-        await self.database.run(work)
+        await self.database.run(work, limit=_SECONDS)

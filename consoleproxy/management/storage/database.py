@@ -1,15 +1,22 @@
 """The database's own threads, so that the event loop never waits for the disk or the network."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from consoleproxy.management.storage.store import Store
+from consoleproxy.management.storage.store import Store, database_away
+
+_log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
+
+# Clients and CPVMs give up after ten seconds.
+_ANSWER_SECONDS = 7.5
 
 
 class Database:
@@ -18,7 +25,6 @@ class Database:
     def __init__(self, executor: ThreadPoolExecutor, store: Store) -> None:
         self._executor = executor
         self._store = store
-        self._running: set[asyncio.Future[Any]] = set()
 
     @classmethod
     async def open(cls, location: str) -> "Database":
@@ -35,23 +41,29 @@ class Database:
             store = await loop.run_in_executor(opener, Store, location)
         return cls(ThreadPoolExecutor(store.threads, thread_name_prefix="store"), store)
 
-    async def run(self, work: Callable[[Connection], _Result]) -> _Result:
+    async def run(
+        self, work: Callable[[Connection], _Result], limit: float = _ANSWER_SECONDS
+    ) -> _Result:
         """Return what ``work`` returns; all that it does is one transaction.
 
         It may run more than once, where transactions got in each other's way.
+
+        Args:
+            limit: seconds after which it is given up, and undone, wherever it stands.
 
         Raises:
             ManagementRequestRefused: 530, the database does not answer.
         """
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._executor, self._store.run, work)
-        self._running.add(future)
-        future.add_done_callback(self._running.discard)
-        return await future
+        deadline = time.monotonic() + limit
+        future = loop.run_in_executor(self._executor, self._store.run, work, deadline)
+        try:
+            return await asyncio.wait_for(future, limit)
+        except TimeoutError:
+            _log.error("the database has not answered within %g s", limit)
+            raise database_away() from None
 
     async def close(self) -> None:
         """Close the database after the work that is waiting, and end the threads."""
-        if self._running:
-            await asyncio.wait(self._running)
-        self._executor.shutdown()
+        await asyncio.get_running_loop().run_in_executor(None, self._executor.shutdown)
         self._store.close()

@@ -5,6 +5,7 @@ The queries are in ``management.records``: functions of a ``Connection``, which 
 """
 
 import logging
+import math
 import os
 import sqlite3
 import time
@@ -36,7 +37,10 @@ _SQLITE_WAIT_SECONDS = 5
 _SERVER_DRIVERS = ("mysql+pymysql", "mariadb+pymysql")
 _SERVER_THREADS = 4
 _SERVER_CONNECT_SECONDS = 5
-_SERVER_ANSWER_SECONDS = 10
+_SERVER_ANSWER_SECONDS = 7
+# A management server that stands still in mid-transaction, or whose machine is gone without a word,
+# keeps its locks no longer; whoever waits for them hears of it before the driver gives up.
+_SERVER_SESSION = "SET SESSION idle_transaction_timeout = 4, innodb_lock_wait_timeout = 6"
 # A change of a table with many rows.
 _SERVER_UPGRADE_SECONDS = 3600
 
@@ -83,32 +87,46 @@ class Store:
                 [f"consoleproxy.manage.database={shown} cannot be used ({_cause(error)}): {remedy}"]
             ) from None
 
-    def run(self, work: Callable[[Connection], _Result]) -> _Result:
+    def run(self, work: Callable[[Connection], _Result], deadline: float = math.inf) -> _Result:
         """Return what ``work`` returns; all that it does is one transaction.
 
         It may run more than once, where transactions got in each other's way.
+
+        Args:
+            deadline: after which, on the monotonic clock, nobody waits for it any more: it is not
+                begun then, or not committed.
 
         Raises:
             ManagementRequestRefused: 530, the database does not answer; the next call tries anew.
         """
         for rest in reversed(range(_TRIES)):
+            if time.monotonic() > deadline:
+                break
             try:
                 with self._engine.begin() as db:
-                    return work(db)
+                    result = work(db)
+                    if time.monotonic() > deadline:
+                        raise database_away()
+                    return result
             except (OperationalError, InterfaceError, InternalError) as error:
                 if rest and _code(error) in _BEGIN_AGAIN:
                     continue
                 _log.error("the database cannot be used: %s", _cause(error))
                 break
-        raise ManagementRequestRefused(
-            530,
-            "The management server's database cannot be used at the moment; its log says why. "
-            "Please try it again later.",
-        )
+        raise database_away()
 
     def close(self) -> None:
         """Close the database; nothing else may be called after it."""
         self._engine.dispose()
+
+
+def database_away() -> ManagementRequestRefused:
+    """Return the refusal of whoever needs the database while it does not answer."""
+    return ManagementRequestRefused(
+        530,
+        "The management server's database cannot be used at the moment; its log says why. "
+        "Please try it again later.",
+    )
 
 
 def shown_location(location: str) -> str:
@@ -200,7 +218,8 @@ def _server(url: URL) -> Engine:
         pool_recycle=3600,
         # Each statement sees what others have committed, and locks no more rows than it changes.
         isolation_level="READ COMMITTED",
-        connect_args=_server_arguments(url, _SERVER_ANSWER_SECONDS),
+        connect_args=_server_arguments(url, _SERVER_ANSWER_SECONDS)
+        | {"init_command": _SERVER_SESSION},
         hide_parameters=True,
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, update
 
+from consoleproxy.errors import ManagementRequestRefused
 from consoleproxy.management.channel.bulletin import Bulletin
 from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.records.news import Board, board
@@ -156,3 +157,25 @@ def test_a_database_that_is_away_ends_nothing(
     run(tmp_path, scenario)
     assert "database cannot be used" in caplog.text
     assert "look for news failed" in caplog.text
+
+
+def test_many_questions_are_one_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def away(db: Connection) -> Board:
+        nonlocal looks
+        looks += 1
+        db.exec_driver_sql("SELECT nothing")
+        return Board()
+
+    async def scenario(bulletin: Bulletin, database: Database) -> None:
+        monkeypatch.setattr("consoleproxy.management.channel.bulletin.board", away)
+        older = replace(WATCH, keystore_version="older")
+        answers = await asyncio.gather(
+            *(bulletin.news(older, nobody_left()) for _ in range(50)), return_exceptions=True
+        )
+        assert {type(answer) for answer in answers} == {ManagementRequestRefused}
+        # One that was under way, and one for all.
+        assert looks <= 3
+
+    run(tmp_path, scenario)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from consoleproxy.errors import SettingsInvalid
+from consoleproxy.errors import ManagementRequestRefused, SettingsInvalid
 from consoleproxy.management.storage.database import Database
 
 
@@ -51,3 +51,25 @@ def test_unusable_file_leaves_no_thread(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid):
         asyncio.run(Database.open(str(tmp_path / "missing" / "management.db")))
     assert threading.active_count() == before
+
+
+def test_work_that_takes_too_long_is_given_up_and_what_waits_for_it_is_not_begun(
+    tmp_path: Path,
+) -> None:
+    begun: list[int] = []
+
+    async def scenario() -> None:
+        database = await Database.open(str(tmp_path / "management.db"))
+        go_on = threading.Event()
+        refusals = await asyncio.gather(
+            database.run(lambda _: go_on.wait(20), limit=0.05),
+            database.run(lambda _: begun.append(1), limit=0.05),
+            return_exceptions=True,
+        )
+        assert [type(one) for one in refusals] == [ManagementRequestRefused] * 2
+        go_on.set()
+        assert await database.run(lambda _: 7) == 7
+        await database.close()
+
+    asyncio.run(scenario())
+    assert begun == []

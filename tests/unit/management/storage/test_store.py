@@ -1,6 +1,7 @@
 import logging
 import sqlite3
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from consoleproxy.management.records.sessions import acquire, add_session
 from consoleproxy.management.storage.store import Store, shown_location
 from tests.unit.management.contracts import SESSION, do
 from tests.unit.management.world import SEALER, START, WEB
+from tests.waiting import wait_for
 
 
 def test_only_its_owner_may_read_the_files(tmp_path: Path, store: Store) -> None:
@@ -39,6 +41,21 @@ def test_work_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         store.run(work)
     do(store, add_session, SESSION)
+
+
+def test_work_that_nobody_waits_for_any_more_is_not_begun_or_not_committed(store: Store) -> None:
+    with pytest.raises(ManagementRequestRefused):
+        store.run(lambda db: add_session(db, SESSION), time.monotonic() - 1)
+
+    deadline = time.monotonic() + 0.02
+
+    def slow(db: Connection) -> None:
+        add_session(db, SESSION)
+        wait_for(lambda: time.monotonic() > deadline, "the deadline")
+
+    with pytest.raises(ManagementRequestRefused):
+        store.run(slow, deadline)
+    store.run(lambda db: add_session(db, SESSION), time.monotonic() + 60)
 
 
 def test_of_several_processes_one_acquires(tmp_path: Path) -> None:
