@@ -1,9 +1,10 @@
 """What an assignment reads from the database: the CPVMs' loads, and who has a VM already."""
 
+import secrets
 from collections import Counter
 from dataclasses import fields
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from consoleproxy.management.channel.documents import ProxyDescription
 from consoleproxy.management.fleet.assignment import Candidate
@@ -31,7 +32,7 @@ _descriptions = select(*(console_proxy.c[field.name] for field in fields(ProxyDe
 
 
 def make_assignment_lock(db: Connection) -> None:
-    """Make the row that ``lock_assignment`` locks.
+    """Make the row that ``lock_assignment`` writes.
 
     Apart from it: a second insert of a row takes a lock that transactions share, and two of them
     that then want it for themselves would wait for each other.
@@ -42,10 +43,15 @@ def make_assignment_lock(db: Connection) -> None:
 def lock_assignment(db: Connection) -> None:
     """Let nobody else assign before the end of this transaction, on any management server.
 
-    SQLite's transactions come one after the other anyway.
+    SQLite's transactions come one after the other anyway. The row is written, not only locked:
+    Galera's nodes do not tell each other of locks, but of two that wrote the same row, the later
+    one fails at its commit, and is tried again.
     """
-    row = select(configuration.c.name).where(configuration.c.name == _LOCK)
-    db.execute(row.with_for_update())
+    if db.dialect.name == "sqlite":
+        return
+    row = update(configuration).where(configuration.c.name == _LOCK)
+    # What stays the same is not written.
+    db.execute(row.values(value=secrets.token_hex(4)))
 
 
 def candidates(db: Connection, now: float, link_seconds: float) -> tuple[Candidate, ...]:

@@ -58,7 +58,8 @@ class Database:
         deadline = time.monotonic() + limit
         future = loop.run_in_executor(self._executor, self._store.run, work, deadline)
         try:
-            return await asyncio.wait_for(future, limit)
+            async with asyncio.timeout(limit):
+                return await future
         except TimeoutError:
             _log.error("the database has not answered within %g s", limit)
             raise database_away() from None

@@ -7,6 +7,7 @@ The queries are in ``management.records``: functions of a ``Connection``, which 
 import logging
 import math
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable
@@ -44,9 +45,12 @@ _SERVER_SESSION = "SET SESSION idle_transaction_timeout = 4, innodb_lock_wait_ti
 # A change of a table with many rows.
 _SERVER_UPGRADE_SECONDS = 3600
 
-# MariaDB's codes of a transaction that it ended for another one's sake (deadlock, lock too long).
+# MariaDB's codes of a transaction that it ended for another one's sake: deadlock, which is what
+# Galera says, too, where another node's commit came first; lock too long.
 _BEGIN_AGAIN = (1213, 1205)
-_TRIES = 4
+_TRIES = 10
+# So that two nodes do not get in each other's way again and again.
+_LONGEST_PAUSE_MILLISECONDS = 20
 
 
 class Store:
@@ -110,6 +114,7 @@ class Store:
                     return result
             except (OperationalError, InterfaceError, InternalError) as error:
                 if rest and _code(error) in _BEGIN_AGAIN:
+                    time.sleep(secrets.randbelow(_LONGEST_PAUSE_MILLISECONDS) / 1000)
                     continue
                 _log.error("the database cannot be used: %s", _cause(error))
                 break

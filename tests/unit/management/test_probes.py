@@ -27,7 +27,7 @@ def test_without_its_database_it_serves_and_is_not_ready(
 ) -> None:
     usual = Database.run
 
-    async def refuse(self: Database, work: object) -> object:
+    async def refuse(self: Database, work: object, limit: float = 1.0) -> object:
         if getattr(work, "__module__", "") == "consoleproxy.management.probes":
             raise ManagementRequestRefused(530, "the database cannot be used")
         return await usual(self, work)  # type: ignore[arg-type]
