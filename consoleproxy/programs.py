@@ -22,6 +22,11 @@ class Ended:
     errors: str
 
 
+def is_installed(name: str) -> bool:
+    """Say whether there is such a program."""
+    return shutil.which(name, path=_PATH) is not None
+
+
 def run_program(words: Sequence[str], text: str = "", seconds: float = _SECONDS) -> str:
     """Run a program and return what it wrote; blocks.
 

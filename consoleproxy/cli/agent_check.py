@@ -9,14 +9,18 @@ from pathlib import Path
 from consoleproxy.agent.boot import Boot, read_boot
 from consoleproxy.agent.certificates import AgentCertificates
 from consoleproxy.agent.told import Told
+from consoleproxy.cli.agent_machine import firewall_of
 from consoleproxy.cli.agent_proxy import port_rule
 from consoleproxy.cli.check import Finding, free_port, reach_findings
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.hypervisor.own_address import is_this_machine
 from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
+from consoleproxy.programs import is_installed
 from consoleproxy.settings import Settings
 
 _CONNECT_SECONDS = 5.0
+_FIREWALL_PROGRAMS = {"nftables": "nft", "iptables": "iptables"}
+_CAP_NET_ADMIN = 12  # capability.h
 
 
 def agent_findings(settings: Settings, told: Mapping[str, Told]) -> Iterator[Finding]:
@@ -34,6 +38,7 @@ def agent_findings(settings: Settings, told: Mapping[str, Told]) -> Iterator[Fin
     yield _state(Path(settings.agent_state_file))
     yield from _ports(settings, boot)
     yield from reach_findings(settings)
+    yield from _machine(settings, boot)
     for host in boot.servers.hosts:
         yield _server(host, boot.agent_port)
 
@@ -99,6 +104,39 @@ def _ports(settings: Settings, boot: Boot) -> Iterator[Finding]:
             "consoleproxy.url.domain and a certificate; set all or none, and recreate the system "
             "VM",
         )
+
+
+def _machine(settings: Settings, boot: Boot) -> Iterator[Finding]:
+    """Yield whether firewall, routes and kernel can be changed as the settings say."""
+    programs = {
+        "firewall": _FIREWALL_PROGRAMS.get(settings.agent_firewall, ""),
+        "routes": "ip" if settings.hypervisor_route_gateway else "",
+    }
+    try:
+        firewall_of(settings)
+    except SettingsInvalid as fault:
+        yield Finding(False, f"firewall: {fault}")
+    for what, program in programs.items():
+        if not program:
+            yield Finding(True, f"{what}: as they are on this machine")
+        elif not is_installed(program):
+            yield Finding(False, f"{what}: {program} is not installed")
+        elif not _may_change_the_network():
+            yield Finding(False, f"{what}: give this program CAP_NET_ADMIN, for {program}")
+        else:
+            yield Finding(True, f"{what}: {program} can be used")
+    if boot.disable_rp_filter and not settings.agent_rp_filter:
+        yield Finding(
+            True,
+            "kernel: boot argument disable_rp_filter is left to the system VM's own scripts; "
+            "consoleproxy.agent.disable.rpfilter=true does it here",
+        )
+
+
+def _may_change_the_network() -> bool:
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    held = next((line for line in status.splitlines() if line.startswith("CapEff:")), "CapEff: 0")
+    return bool(int(held.split()[1], 16) >> _CAP_NET_ADMIN & 1)
 
 
 def _server(host: str, port: int) -> Finding:

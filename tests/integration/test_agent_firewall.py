@@ -1,5 +1,6 @@
 """An agent's ports in a real firewall that drops everything else, seen from another machine."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +13,13 @@ from consoleproxy.agent.firewall.nftables import Nftables
 from consoleproxy.agent.firewall.opening import Firewall, Opening
 from consoleproxy.agent.rp_filter import turn_off
 from consoleproxy.errors import ProgramFailed
-from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
+from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority, rsa_key
 from tests.integration.fixtures.cloudstack.cloud import Cloud
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.listening import listening
 from tests.integration.fixtures.namespaces import Network, NetworkMachine, network
 from tests.integration.fixtures.system_vm import kernel_line, running_system_vm
+from tests.unit.keystore.authority import make_chain
 from tests.waiting import free_port, wait_for
 
 CPVM, BROWSER = "203.0.113.9", "203.0.113.77"
@@ -128,6 +130,28 @@ def test_a_firewall_that_was_loaded_anew(place: Place) -> None:
         assert place.browser.reaches(CPVM, 443)
 
 
+def test_cap_net_admin_is_enough(place: Place, tmp_path: Path) -> None:
+    """As a service has it that is not root's."""
+    capabilities = ("--inh-caps", "--ambient-caps", "--bounding-set")
+    place.cpvm.run(
+        *("setpriv", "--reuid=65534", "--clear-groups"),
+        *(f"{name}=-all,+net_admin" for name in capabilities),
+        *(sys.executable, "-B", "-c"),
+        f"""
+import os
+from consoleproxy.agent.firewall.iptables import Iptables
+from consoleproxy.agent.firewall.nftables import Nftables
+from consoleproxy.agent.firewall.opening import Opening
+from consoleproxy.agent.rp_filter import turn_off
+assert os.getuid() == 65534
+{place.firewall!r}.open([Opening("eth2", (443,))])
+turn_off()
+""",
+    )
+    with listening(place.cpvm, 443):
+        assert place.browser.reaches(CPVM, 443)
+
+
 def test_the_chain_of_the_system_is_missing(net: Network) -> None:
     cpvm = net.machine("cpvm")
     firewall = Nftables.parse("inet filter input")
@@ -168,6 +192,37 @@ def test_an_agent(
     with listening(place.cpvm, vm.console_port):
         assert not place.browser.reaches(CPVM, vm.console_port)
     assert place.rules() == before
+
+
+def test_the_ports_of_a_keystore_that_comes_later(
+    place: Place,
+    tmp_path: Path,
+    cloudstack_authority: Authority,
+    agent_files: AgentFiles,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with place.cpvm.entered(), ManagementPeer(cloudstack_authority, Cloud()) as peer:
+        with running_system_vm(
+            tmp_path,
+            agent_files,
+            kernel_line(peer, vncport="8080"),
+            listen_address=CPVM,
+            port=0,
+            page_port=0,
+            agent_firewall=place.setting,
+        ):
+            peer.up()
+            for port in (8080, 80):
+                wait_for(partial(place.browser.reaches, CPVM, port), "an open port")
+            assert "vncport" not in caplog.text
+            peer.cloud.ssl_enabled, peer.cloud.domain = True, "console.test"
+            peer.cloud.chain = make_chain(rsa_key(2))
+            peer.start_handler()
+            for port in (8443, 443):
+                wait_for(partial(place.browser.reaches, CPVM, port), "the other ports")
+            # Links to the former one are out.
+            assert place.browser.reaches(CPVM, 8080)
+        assert "boot argument vncport=8080, but the management server sent a key" in caplog.text
 
 
 def test_an_agent_that_may_not_serves_all_the_same(

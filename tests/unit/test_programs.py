@@ -1,7 +1,7 @@
 import pytest
 
 from consoleproxy.errors import ProgramFailed
-from consoleproxy.programs import run_program, try_program
+from consoleproxy.programs import is_installed, run_program, try_program
 
 
 def test_input_and_output() -> None:
@@ -22,6 +22,11 @@ def test_another_status() -> None:
     with pytest.raises(ProgramFailed, match=r"^cat ended with status 1: .*No such file"):
         run_program(["cat", "/nowhere/at/all"])
     assert try_program(["false"]).status == 1
+
+
+def test_what_is_installed() -> None:
+    assert is_installed("cat")
+    assert not is_installed("no-such-program")
 
 
 def test_no_such_program() -> None:
