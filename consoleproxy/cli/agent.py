@@ -16,6 +16,7 @@ from consoleproxy.agent.agent import Agent, AgentConfig
 from consoleproxy.agent.boot import Boot, read_boot
 from consoleproxy.agent.certificates import AgentCertificates
 from consoleproxy.agent.identity import Identity, Interface
+from consoleproxy.agent.own_interface import own_ipv4
 from consoleproxy.agent.state import StateFile
 from consoleproxy.agent.told import (
     AGENT_FILE,
@@ -115,7 +116,7 @@ def told_of(kernel: Path, folder: Path) -> dict[str, Told]:
         OSError: the kernel's command line cannot be read.
     """
     texts = [_text(folder / name) for name in (AGENT_FILE, PROXY_FILE)]
-    return all_told(kernel.read_text(encoding="utf-8"), *texts)
+    return all_told(kernel.read_text(encoding="utf-8", errors="replace"), *texts)
 
 
 @asynccontextmanager
@@ -178,12 +179,16 @@ def _with_machine(identity: Identity, network: Path) -> Identity:
         identity,
         version=__version__,
         architecture=platform.machine(),
-        private=_with_mac(identity.private, network, _PRIVATE),
-        public=_with_mac(identity.public, network, _PUBLIC),
+        private=_completed(identity.private, network, _PRIVATE),
+        public=_completed(identity.public, network, _PUBLIC),
     )
 
 
-def _with_mac(interface: Interface, network: Path, name: str) -> Interface:
+def _completed(interface: Interface, network: Path, name: str) -> Interface:
+    if not interface.address:
+        # Not told with bootproto=dhcp.
+        address, netmask = own_ipv4(name)
+        interface = replace(interface, address=address, netmask=netmask)
     # Where the kernel names interfaces otherwise, that of another one does: the server wants any.
     others = sorted(one.name for one in network.glob("*") if one.name != "lo")
     found = (_text(network / one / "address").strip() for one in (name, *others))

@@ -83,7 +83,7 @@ def _settings(args: argparse.Namespace, told: Mapping[str, str] | None) -> Setti
     """Return the settings; where they cannot be used, those from which nothing is missing."""
     try:
         return settings_from(args, told).settings
-    except (SettingsInvalid, OSError):
+    except (SettingsInvalid, OSError, UnicodeDecodeError):
         return Settings()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.fixtures.cloudstack.authority import AgentFiles
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_for
 
 _SECRETS = ("QUJDREVGR0g=", "hush-password", "hush-passphrase")
 _TOLD = (
@@ -57,6 +57,24 @@ def test_what_it_was_told_is_printed_without_secrets(system_vm: list[str]) -> No
     assert "keystore.passphrase = ***  (agent.properties)\n" in done.stdout
     assert "consoleproxy.public.address = 127.0.0.1  (boot arguments)\n" in done.stdout
     assert not [secret for secret in _SECRETS if secret in done.stdout + done.stderr]
+
+
+def test_what_it_was_told_is_in_the_log_without_secrets(
+    tmp_path: Path, system_vm: list[str]
+) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "consoleproxy", "agent", *system_vm]
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            wait_for(lambda: "management server 127.0.0.1: " in log.read_text(), "an attempt")
+        finally:
+            process.terminate()
+            process.wait(15)
+    text = log.read_text()
+    assert "guid = Proxy.2  (boot arguments); " in text
+    assert "authorized_key = ***  (boot arguments)" in text
+    assert not [secret for secret in _SECRETS if secret in text]
 
 
 def test_what_is_missing_for_a_start_is_told(system_vm: list[str]) -> None:
