@@ -53,6 +53,10 @@ class Consoles:
         self._surroundings.admission.end_all(ProxyDraining())
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=_END_SECONDS)
+        await self.cut()
+
+    async def cut(self) -> None:
+        """Let go of all consoles without a word, so that their viewers try to come back."""
         leftover = list(self._tasks)
         for task in leftover:
             task.cancel()

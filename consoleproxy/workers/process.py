@@ -57,6 +57,7 @@ class Worker:
         change: Callable[[Consoles, dict[str, str]], None],
     ) -> None:
         self._stop = asyncio.Event()
+        self._dismissed = False
         self._admission = RemoteAdmission()
         self._consoles = consoles(self._admission)
         self._entrance = entrance
@@ -74,7 +75,11 @@ class Worker:
         self._channel.tell(Hello(os.getpid()))
         await self._stop.wait()
         await asyncio.gather(*(door.close() for door in self._doors.values()), *self._closing)
-        await self._consoles.close()
+        if self._dismissed:
+            await self._consoles.close()
+        else:
+            # A head that died is started anew before long, on the same port.
+            await self._consoles.cut()
         self._channel.close()
         await self._channel.finished()
 
@@ -99,6 +104,7 @@ class Worker:
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
             case Stop():
+                self._dismissed = True
                 self._stop.set()
             case _:
                 raise MessageInvalid(f"the head does not say {type(message).__name__}")
