@@ -23,6 +23,7 @@ from consoleproxy.agent.requests import ManagementServers, Ready, Shutdown
 from consoleproxy.agent.route import Route
 from consoleproxy.agent.state import AgentState, StateFile
 from consoleproxy.agent.statements import Authentication, Verdict
+from consoleproxy.endpoint.cloudstack import UNNAMED
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import (
     AgentLinkBroken,
@@ -101,17 +102,19 @@ class Agent:
         self, endpoint: ConsoleEndpoint, client_address: str, *, reconnecting: bool = False
     ) -> ConsoleEndpoint:
         """See ``console.admission.Authenticator``."""
+        named = not endpoint.session_uuid.startswith(UNNAMED)
         question = Authentication(
             host=endpoint.host,
             port=str(endpoint.port),
             vm_uuid=endpoint.vm_uuid,
             password=endpoint.password,
             ticket=endpoint.ticket,
-            session_uuid=endpoint.session_uuid,
+            session_uuid=endpoint.session_uuid if named else "",
             client_address=client_address,
             reauthenticating=reconnecting,
         )
-        if not reconnecting and endpoint.session_uuid not in self._allowed:
+        # Servers that name no sessions announce none, and others do not take one without a name.
+        if named and not reconnecting and endpoint.session_uuid not in self._allowed:
             raise AuthenticationRefused("the management server has announced no such session")
         answer = await self._ask(statements.authentication(question))
         self._allowed.use(endpoint.session_uuid)

@@ -11,6 +11,8 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 
+from consoleproxy.endpoint.cloudstack import UNNAMED
+
 _log = logging.getLogger(__name__)
 
 # A server may fail for other reasons, too.
@@ -41,6 +43,8 @@ class Delivery:
         """
         status = json.loads(document)
         ended = status["removedSessions"]
+        # The server does not know those by name that this proxy has named.
+        self._told.update((uuid, None) for uuid in ended if uuid.startswith(UNNAMED))
         removed = [uuid for uuid in ended if uuid not in self._told]
         sure = [uuid for uuid in removed if uuid not in self._unsure]
         delivered = set(ended) & self._told.keys()

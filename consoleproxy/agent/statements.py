@@ -17,7 +17,11 @@ _PORTS = range(1, 65536)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """May this session be opened? The fields are the token's own, unchanged."""
+    """May this session be opened? The fields are the token's own, unchanged.
+
+    Args:
+        session_uuid: empty where the token has none, as before CloudStack 4.18.
+    """
 
     host: str
     port: str
@@ -175,7 +179,7 @@ def authentication(question: Authentication) -> Entry:
             "_vmId": question.vm_uuid,
             "_sid": question.password,
             "_ticket": question.ticket,
-            "sessionUuid": question.session_uuid,
+            **({"sessionUuid": question.session_uuid} if question.session_uuid else {}),
             "clientAddress": question.client_address,
             "_isReauthenticating": question.reauthenticating,
         },

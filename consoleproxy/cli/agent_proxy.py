@@ -8,7 +8,7 @@ served from then on, and sessions go on.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consoleproxy.agent.boot import Boot
 from consoleproxy.agent.requests import StartConsoleProxy
@@ -114,6 +114,8 @@ class AgentProxy:
         self._parts.changes.registered(
             Registration(order.encryption_keys, bool(order.source_ip_check), extra_required=False)
         )
+        admission = self._parts.admission
+        admission.codec = replace(admission.codec, accept_unnamed=True)
         first = self.proxy is None
         if self.proxy is None:
             self.proxy = await self._listen(keystore)

@@ -35,6 +35,10 @@ _BLOCK = 16
 _NONCE = 12
 _TAG = 16
 
+_SESSION = "sessionUuid"
+# What a session of a token is called that names none: all sessions of one token are the same.
+UNNAMED = "unnamed-"
+
 # One cause for everything: whoever can tell faults of the CBC form apart can decrypt by asking.
 _CAUSE = "the token is not one that this proxy's CloudStack keys open"
 
@@ -98,10 +102,16 @@ class EncryptionKeys:
         return json.dumps(pair, separators=(",", ":"))
 
 
-def decode(token: str, keys: EncryptionKeys, *, accept_cbc: bool = True) -> ConsoleEndpoint:
+def decode(
+    token: str, keys: EncryptionKeys, *, accept_cbc: bool = True, accept_unnamed: bool = False
+) -> ConsoleEndpoint:
     """Open a token of either form; padding that got lost is no fault.
 
     The authenticated form goes first, except where the alphabet is the other one's.
+
+    Args:
+        accept_unnamed: take tokens without a session, as CloudStack made them before 4.18; the
+            session gets a name that begins with ``UNNAMED``, the same for each use of the token.
 
     Raises:
         TokenInvalid: anything is wrong; the cause never says what.
@@ -110,12 +120,13 @@ def decode(token: str, keys: EncryptionKeys, *, accept_cbc: bool = True) -> Cons
         if len(token) > MAX_TOKEN_LENGTH:
             raise ValueError("too long")
         data = decode_base64(token)
+        name = UNNAMED + hashlib.sha256(data).hexdigest() if accept_unnamed else ""
         if not set(token) & set("-_"):
             plaintext = _open_gcm(data, keys)
             if plaintext is not None:
-                return to_endpoint(read_document(plaintext))
+                return _endpoint_of(plaintext, name)
         if accept_cbc and not set(token) & set("+/="):
-            return _decode_cbc(data, keys)
+            return _decode_cbc(data, keys, name)
     except ValueError:
         raise TokenInvalid(_CAUSE) from None
     raise TokenInvalid(_CAUSE)
@@ -162,7 +173,14 @@ def _open_gcm(data: bytes, keys: EncryptionKeys) -> bytes | None:
         return None
 
 
-def _decode_cbc(data: bytes, keys: EncryptionKeys) -> ConsoleEndpoint:
+def _endpoint_of(plaintext: bytes, name: str) -> ConsoleEndpoint:
+    document = read_document(plaintext)
+    if name and document.get(_SESSION) is None:
+        document[_SESSION] = name
+    return to_endpoint(document)
+
+
+def _decode_cbc(data: bytes, keys: EncryptionKeys, name: str) -> ConsoleEndpoint:
     decryptor = Cipher(AES(keys.key), CBC(keys.iv)).decryptor()
     padded = decryptor.update(data) + decryptor.finalize()
     unpadder = PKCS7(AES.block_size).unpadder()
@@ -172,4 +190,4 @@ def _decode_cbc(data: bytes, keys: EncryptionKeys) -> ConsoleEndpoint:
         # Read on all the same: an answer that comes sooner would tell about the padding.
         read_document(padded)
         raise
-    return to_endpoint(read_document(plaintext))
+    return _endpoint_of(plaintext, name)

@@ -15,11 +15,13 @@ class TokenCodec:
 
     Args:
         accept_cbc: take CloudStack's older tokens too, which carry no integrity check.
+        accept_unnamed: take CloudStack's tokens without a session, as before 4.18.
     """
 
     cloudstack_keys: EncryptionKeys | None
     jwt_keys: JwtKeys | None
     accept_cbc: bool = True
+    accept_unnamed: bool = False
 
     @property
     def has_keys(self) -> bool:
@@ -41,7 +43,12 @@ class TokenCodec:
             return jwt.decode(token, self.jwt_keys)
         if self.cloudstack_keys is None:
             raise TokenInvalid("the token is no JWT, and there are no CloudStack keys")
-        return cloudstack.decode(token, self.cloudstack_keys, accept_cbc=self.accept_cbc)
+        return cloudstack.decode(
+            token,
+            self.cloudstack_keys,
+            accept_cbc=self.accept_cbc,
+            accept_unnamed=self.accept_unnamed,
+        )
 
     def encode(self, endpoint: ConsoleEndpoint) -> str:
         """Make a token in CloudStack's current form.

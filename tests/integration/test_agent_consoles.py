@@ -1,5 +1,6 @@
 """Consoles of an agent's proxy: CloudStack's tokens, its authentication, its load reports."""
 
+import json
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from consoleproxy import errors
-from tests.integration.fixtures.cloudstack.authority import AgentFiles
-from tests.integration.fixtures.cloudstack.cloud import Machine
+from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
+from tests.integration.fixtures.cloudstack.cloud import Cloud, Machine
+from tests.integration.fixtures.cloudstack.cloud import SystemVm as SystemVmRow
 from tests.integration.fixtures.cloudstack.database import ConsoleSession
 from tests.integration.fixtures.cloudstack.journal import Kind
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
@@ -108,6 +110,28 @@ def test_a_session_that_was_not_announced(
         assert viewer.refused().code == errors.AuthenticationRefused.close_code
     assert cloudstack.journal.packets("ConsoleAccessAuthenticationCommand") == []
     assert cloudstack.database.sessions[session].acquired is None
+
+
+def test_a_token_of_before_4_18_names_no_session(
+    tmp_path: Path, cloudstack_authority: Authority, agent_files: AgentFiles, guest: Qemu
+) -> None:
+    """A server of today wants one, and so denies it; the question has what the token has."""
+    machine = Machine(_WEB, "127.0.0.1", guest.port, _PASSWORD)
+    with ManagementPeer(cloudstack_authority, Cloud(machines=[machine], uses_cbc=True)) as server:
+        text = json.loads(token_text(server.cloud, machine, "", "127.0.0.1"))
+        del text["sessionUuid"], text["sessionRequiresNewViewer"]
+        token = sealed(server.cloud, json.dumps(text))
+        with running_system_vm(tmp_path, agent_files, kernel_line(server)) as vm:
+            server.up()
+            server.cloud.page_port = vm.page_port
+            url = page_url(server.cloud, SystemVmRow(), machine, token)
+            for code in (errors.AuthenticationRefused.close_code, 4409):
+                with Viewer(url) as viewer:
+                    assert viewer.refused().code == code
+            (asked,) = server.journal.packets("ConsoleAccessAuthenticationCommand")
+            assert asked.fields["_ticket"] == text["ticket"]
+            assert "sessionUuid" not in asked.fields
+        assert [one for one in server.database.reports if one.removed] == []
 
 
 def test_addresses_are_compared_where_the_server_wants_it(

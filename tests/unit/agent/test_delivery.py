@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.agent.delivery import Delivery
+from consoleproxy.endpoint.cloudstack import UNNAMED
 from consoleproxy.errors import ManagementUnavailable
 
 
@@ -66,6 +67,13 @@ def test_one_that_came_back_is_not_told_a_second_time() -> None:
     assert asyncio.run(delivery.report(report("a"))) == {"a"}
     assert asyncio.run(delivery.report(report("a", "b"))) == {"a", "b"}
     assert (server.known, server.reports) == ({"c", "d"}, 2)
+
+
+def test_what_the_proxy_has_named_is_not_told() -> None:
+    server = Server([])
+    named = UNNAMED + "1"
+    assert asyncio.run(Delivery(server.take).report(report(named, "a"))) == {named, "a"}
+    assert server.known == {"b", "c", "d"}
 
 
 @given(

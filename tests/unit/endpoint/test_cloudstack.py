@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.endpoint.base64text import decode_base64, encode_base64url
-from consoleproxy.endpoint.cloudstack import EncryptionKeys, decode, encode
+from consoleproxy.endpoint.cloudstack import UNNAMED, EncryptionKeys, decode, encode
 from consoleproxy.endpoint.document import to_document, to_endpoint, write_document
 from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import SettingsInvalid, TokenInvalid
@@ -201,3 +202,16 @@ def test_keys_as_cloudstack_hands_them_over() -> None:
 def test_bad_keys_are_refused_with_the_remedy(text: str, fault: str) -> None:
     with pytest.raises(SettingsInvalid, match=fault):
         EncryptionKeys.parse(text)
+
+
+def test_tokens_without_a_session_are_taken_only_where_they_are_known() -> None:
+    keys = EncryptionKeys.generate()
+    nonce = bytes(12)
+    key = hashlib.sha256(keys.key).digest()
+    sealed = AESGCM(key).encrypt(nonce, b'{"clientTag":"vm-1"}', keys.iv)
+    token = base64.b64encode(nonce + sealed).decode()
+    with pytest.raises(TokenInvalid):
+        decode(token, keys)
+    first, second = (decode(one, keys, accept_unnamed=True) for one in (token, token.rstrip("=")))
+    assert first == second
+    assert first.session_uuid.startswith(UNNAMED)
