@@ -62,14 +62,9 @@ class Keeper:
         try:
             await _finished(doing)
         except ProgramFailed as failure:
-            if self._said != str(failure):
-                _log.error(
-                    "the firewall could not be changed: %s; that needs CAP_NET_ADMIN. Else empty "
-                    "consoleproxy.agent.firewall, and open yourself: %s",
-                    failure,
-                    "; ".join(_words(one) for one in openings) or "nothing",
-                )
-            self._said = str(failure)
+            if self._said != (said := (str(failure), openings)):
+                _log.error("%s", _advice(failure, openings))
+            self._said = said
         else:
             if openings != self._said and openings:
                 _log.info("open in the firewall: %s", "; ".join(map(_words, openings)))
@@ -83,6 +78,14 @@ async def _finished(doing: "asyncio.Future[None]") -> None:
     except asyncio.CancelledError:
         await asyncio.wait({doing})
         raise
+
+
+def _advice(failure: ProgramFailed, openings: tuple[Opening, ...]) -> str:
+    text = f"the firewall could not be changed: {failure}; that needs CAP_NET_ADMIN."
+    if not openings:
+        return f"{text} What an agent before this one has opened may still be open"
+    ports = "; ".join(map(_words, openings))
+    return f"{text} Else empty consoleproxy.agent.firewall, and open yourself: {ports}"
 
 
 def _words(opening: Opening) -> str:
