@@ -1,26 +1,23 @@
 """``consoleproxy check``: preflight for an operator; one line a thing, with what to do."""
 
 import argparse
-import asyncio
 import datetime
 import ipaddress
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError
-
+from consoleproxy.cli.cpvm import proxy_name
 from consoleproxy.cli.door import Door
 from consoleproxy.cli.reach import reach_from
 from consoleproxy.cli.running import add_settings_arguments, settings_from
 from consoleproxy.cli.sealing import sealer_of
-from consoleproxy.errors import KeystoreInvalid, SettingsInvalid
+from consoleproxy.cli.started import differences, settings_over_the_api
+from consoleproxy.errors import KeystoreInvalid, ManagementUnavailable, SettingsInvalid
 from consoleproxy.keystore.port import ConsolePort
 from consoleproxy.keystore.validity import check_keystore
 from consoleproxy.names.console_host import console_host
 from consoleproxy.settings import Settings
-
-_MANAGEMENT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,11 @@ def run(args: argparse.Namespace) -> int:
     return 0 if all(finding.good for finding in findings) else 1
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(own: Settings) -> Iterator[Finding]:
     yield Finding(True, "settings: every value can be used")
+    settings, management = _management(own)
+    for difference in differences(own, settings):
+        yield Finding(True, f"settings: {difference}")
     door = Door(settings)
     port = door.port(None)
     try:
@@ -74,13 +74,14 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from reach_findings(settings)
     yield _name(settings)
     yield from _sealing(settings)
-    yield asyncio.run(_management(settings))
+    yield management
 
 
 def _tls(settings: Settings, port: ConsolePort) -> Finding:
+    number = settings.port or port.port
     if port.tls:
-        return Finding(True, f"TLS: on, port {port.port}")
-    return Finding(not settings.ssl_enabled, f"TLS: off, port {port.port}: {port.reason}")
+        return Finding(True, f"TLS: on, port {number}")
+    return Finding(not settings.ssl_enabled, f"TLS: off, port {number}: {port.reason}")
 
 
 def free_port(address: str, number: int) -> Finding:
@@ -147,35 +148,18 @@ def _sealing(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, f"secrets at rest: key {key.id} seals")
 
 
-async def _management(settings: Settings) -> Finding:
-    url = settings.management_url
+def _management(own: Settings) -> tuple[Settings, Finding]:
+    """Ask the management server as ``serve`` does; return what this proxy is to start with, too."""
+    url = own.management_url
     if not url:
-        return Finding(True, "management: none is set, tokens alone decide")
-    if not settings.management_secret:
-        return Finding(False, "management: consoleproxy.management.secret is empty; set it")
-    client = AsyncHTTPClient(force_instance=True)
+        return own, Finding(True, "management: none is set, tokens alone decide")
+    if not own.management_secret:
+        return own, Finding(False, "management: consoleproxy.management.secret is empty; set it")
     try:
-        answer = await client.fetch(
-            url.rstrip("/") + "/cpvm/load",
-            method="POST",
-            headers={"Authorization": f"Bearer {settings.management_secret}"},
-            body="{}",
-            request_timeout=_MANAGEMENT_SECONDS,
-            raise_error=False,
-        )
-    except (HTTPClientError, OSError, ValueError) as error:
-        return Finding(
-            False, f"management: {url} does not answer ({error}); is consoleproxy manage running?"
-        )
-    finally:
-        client.close()
-    if answer.code == 401:
-        return Finding(
-            False,
-            f"management: {url} refuses the secret; consoleproxy.management.secret must be the "
-            "same here and there",
-        )
-    return Finding(True, f"management: {url} answers and takes the secret")
+        settings = settings_over_the_api(own, proxy_name(own))
+    except ManagementUnavailable as error:
+        return own, Finding(False, f"management: {error}; is consoleproxy manage running there?")
+    return settings, Finding(True, f"management: {url} answers and takes the secret")
 
 
 def _is_address(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from consoleproxy.errors import ManagementUnavailable
 from consoleproxy.management.channel.documents import WATCH_PATH
@@ -30,18 +30,30 @@ def settings_to_start_with(own: Settings, proxy: str) -> Settings:
     if not own.management_url or not own.management_secret:
         return own
     try:
-        changed = asyncio.run(_changed(own, proxy))
+        started = settings_over_the_api(own, proxy)
     except ManagementUnavailable as error:
         _log.warning("starting with this proxy's own settings: %s", error)
         return own
-    started = overlaid(own, changed, frozenset({Effect.RESTART})).settings
+    for difference in differences(own, started):
+        _log.info("%s", difference)
+    return started
+
+
+def settings_over_the_api(own: Settings, proxy: str) -> Settings:
+    """Return the own settings with those changed ones that count from a start on.
+
+    Raises:
+        ManagementUnavailable: the management server gave no answer that makes sense.
+    """
+    return overlaid(own, asyncio.run(_changed(own, proxy)), frozenset({Effect.RESTART})).settings
+
+
+def differences(own: Settings, started: Settings) -> Iterator[str]:
+    """Yield a line for each setting that an administrator changed."""
     for declared in declared_settings():
         value = getattr(started, declared.field)
         if value != getattr(own, declared.field):
-            _log.info(
-                "%s is %s, as set over the API", declared.setting.name, declared.written(value)
-            )
-    return started
+            yield f"{declared.setting.name} is {declared.written(value)}, as set over the API"
 
 
 async def _changed(own: Settings, proxy: str) -> Mapping[str, str]:

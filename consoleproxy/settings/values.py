@@ -36,7 +36,9 @@ def checked_value(declared: Declared, text: str) -> str | int | bool:
         try:
             declared.setting.check(value)
         except SettingsInvalid as error:
-            raise ValueError("; ".join(error.problems)) from None
+            named = f"{declared.setting.name}: "
+            problems = (problem.removeprefix(named) for problem in error.problems)
+            raise ValueError("; ".join(problems)) from None
     return value
 
 

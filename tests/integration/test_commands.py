@@ -127,14 +127,19 @@ def test_check_says_what_is_not_right_yet(tmp_path: Path) -> None:
     config, ports = _config(tmp_path, Machine("web-1", str(uuid.uuid4()), 5900))
     alone = _run("check", "--config", str(config))
     assert alone.returncode == 1
-    assert "is consoleproxy manage running?" in alone.stdout
+    assert "is consoleproxy manage running there?" in alone.stdout
     assert f"ok    port: 127.0.0.1 port {ports['console']} is free" in alone.stdout
     with _running(tmp_path / "manage.log", "manage", "--config", str(config)):
         wait_for(lambda: _answers(f"http://127.0.0.1:{ports['manage']}/"), "the page")
         good = _run("check", "--config", str(config))
         assert (good.returncode, "FAIL" in good.stdout) == (0, False), good.stdout
+        assert "WARNING" not in (tmp_path / "manage.log").read_text(encoding="utf-8")
         wrong = _run("check", "--config", str(config), "--set", "consoleproxy.management.secret=x")
-        assert "refuses the secret" in wrong.stdout
+        assert "does not accept the shared secret" in wrong.stdout
+        other = f"consoleproxy.management.url=http://127.0.0.1:{ports['manage']}/elsewhere"
+        elsewhere = _run("check", "--config", str(config), "--set", other)
+        assert "FAIL  management: " in elsewhere.stdout
+        assert "answered 404" in elsewhere.stdout
     assert "ok    hypervisors: may be at 127.0.0.1, encryption preferred" in alone.stdout
     key = tmp_path / "key"
     assert _run("secrets", "key", str(key)).returncode == 0

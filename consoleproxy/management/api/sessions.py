@@ -23,6 +23,7 @@ from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.records.endings import Ordered, order_end
 from consoleproxy.management.records.sessions import ConsoleSession, SessionFilter, find_sessions
 from consoleproxy.management.storage.database import Database
+from consoleproxy.session.ending import EndReason
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class SessionCommands:
             since=call.moment("startdate"),
             until=call.moment("enddate", whole_day=True),
             acquired=call.flag("acquired"),
-            end_reason=call.text("endreason").lower(),
+            end_reason=_end_reason(call),
             live_only=call.flag("activeonly") is True,
         )
         page = call.page()
@@ -145,6 +146,7 @@ class SessionCommands:
             "created": api_date(session.created),
             "account": session.account,
             "virtualmachineid": session.vm_uuid,
+            "hostid": session.proxy,
             "hostname": session.proxy,
             "consoleendpointcreatoraddress": session.creator_address,
         }
@@ -166,3 +168,10 @@ class SessionCommands:
         if session.end_reason is not None:
             answer["endreason"] = session.end_reason
         return answer
+
+
+def _end_reason(call: Call) -> str:
+    word = call.text("endreason").lower()
+    if word not in ("", *EndReason):
+        raise ManagementRequestRefused(431, f"endreason must be one of {', '.join(EndReason)}")
+    return word

@@ -96,12 +96,16 @@ def capacity_of(candidates: Iterable[Candidate], rules: Rules) -> Capacity:
 
 def _reason(running: int, free: int, rules: Rules, needed: int, further: int) -> str:
     if not needed:
-        return f"{free} sessions are free, and {rules.standby} are to be kept free"
+        return f"{_are(free)} free, and {rules.standby} are to be kept free"
     reason = (
-        f"only {free} sessions are free, and {max(rules.standby, 1)} are to be kept free"
+        f"only {_are(free)} free, and {max(rules.standby, 1)} are to be kept free"
         if running
         else "no console proxy is connected"
     )
     if further < needed:
         reason += f"; consoleproxy.launch.max={rules.launch_max} allows no more proxies"
     return reason
+
+
+def _are(sessions: int) -> str:
+    return "1 session is" if sessions == 1 else f"{sessions} sessions are"

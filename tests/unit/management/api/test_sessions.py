@@ -31,6 +31,7 @@ def test_console_sessions(tmp_path: Path) -> None:
             "account": "admin",
             "virtualmachineid": WEB.uuid,
             "virtualmachinename": "web01",
+            "hostid": "cpvm-1",
             "hostname": "cpvm-1",
             "consoleendpointcreatoraddress": "127.0.0.1",
         }
@@ -40,6 +41,9 @@ def test_console_sessions(tmp_path: Path) -> None:
         assert unused["count"] == 1
         wrong = await world.call("listConsoleSessions", activeonly="perhaps")
         assert wrong["errorcode"] == 431
+        unknown = await world.call("listConsoleSessions", endreason="bored")
+        assert unknown["errorcode"] == 431
+        assert "viewer-left, viewer-lost" in unknown["errortext"]
 
     in_world(tmp_path, scenario)
 
