@@ -49,6 +49,8 @@ compgen -G '/usr/lib*/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/
 raise SystemExit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
   missing+=(python3-dev)
 [ -e /usr/share/pdns-backend-sqlite3 ] || missing+=(pdns-backend-sqlite3)
+# Galera is a library.
+[ -e /usr/lib/galera/libgalera_smm.so ] || missing+=(galera-4)
 # nginx's module for TLS passthrough has no program.
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
   nginx -V 2>&1 | grep -Eq -- '--with-stream( |$)' || missing+=(libnginx-mod-stream)
