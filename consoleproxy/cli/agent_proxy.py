@@ -35,7 +35,7 @@ class PortRule:
 
     Args:
         console: ``consoleproxy.port``, or boot argument ``vncport`` where it is none of
-            CloudStack's two; 0 for those.
+            CloudStack's two, or 8080 where it is not told; 0 for those two.
         page: ``consoleproxy.httpListenPort``; 0 for 443 with TLS, 80 without.
         told: boot argument ``vncport``; 0 where it is not told.
     """
@@ -70,7 +70,8 @@ class PortRule:
 def port_rule(settings: Settings, boot: Boot) -> PortRule:
     """Return the rule of a system VM."""
     told = boot.console_port
-    console = settings.port or (0 if told in (HTTP_PORT, HTTPS_PORT) else told)
+    # CloudStack before 4.18 does not tell: its URLs name 8080 with TLS, too.
+    console = settings.port or (0 if told in (HTTP_PORT, HTTPS_PORT) else told or HTTP_PORT)
     return PortRule(console, settings.page_port, told)
 
 

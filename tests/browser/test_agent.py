@@ -10,9 +10,11 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
+from tests.browser.page_server import page_server
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Machine
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
+from tests.integration.fixtures.processes import has_connections
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
 from tests.unit.keystore.authority import issue, make_chain
@@ -80,15 +82,38 @@ def test_a_console_of_cloudstack(
         screenshot(driver, f"agent-{ports}-{'tls' if tls else 'plain'}")
 
 
-def _opens(
-    server: ManagementPeer, vm: SystemVm, machine: Machine, driver: Chrome, guest: Qemu
+def test_the_websocket_goes_to_vncport_where_the_page_s_port_has_none(
+    tmp_path: Path,
+    server: ManagementPeer,
+    files: AgentFiles,
+    guest: Qemu,
+    open_browser: Callable[..., Chrome],
 ) -> None:
-    server.cloud.vnc_port, server.cloud.page_port = vm.console_port, vm.page_port
+    machine = Machine(_WEB, "127.0.0.1", guest.port, _PASSWORD)
+    server.cloud.machines.append(machine)
+    with (
+        running_system_vm(tmp_path, files, kernel_line(server)) as vm,
+        page_server() as page,
+    ):
+        _opens(server, vm, machine, open_browser(), guest, page)
+
+
+def _opens(
+    server: ManagementPeer,
+    vm: SystemVm,
+    machine: Machine,
+    driver: Chrome,
+    guest: Qemu,
+    page: int = 0,
+) -> None:
+    server.cloud.vnc_port, server.cloud.page_port = vm.console_port, page or vm.page_port
     server.up()
     console = server.create_console(machine)
-    assert urlsplit(console.url).port == vm.page_port
+    assert urlsplit(console.url).port == server.cloud.page_port
     driver.get(console.url)
     wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    # Where the page came from, unless consoles are not there.
+    assert has_connections(vm.console_port if page else vm.page_port)
     ActionChains(driver).send_keys("x").perform()
     wait_for(lambda: len(guest.keys()) == 1, "the key")
     assert chr(int(guest.keys()[0][:2], 16)) == "x"

@@ -26,6 +26,7 @@ def hosts_tried(cursor: Cursor, count: int) -> list[str]:
         ("10.1.1.1", ("10.1.1.1",), ""),
         ("10.1.1.1,10.1.1.2@static", ("10.1.1.1", "10.1.1.2"), "static"),
         (" a , b,a@roundrobin", ("a", "b"), "roundrobin"),
+        ("[2001:db8::1],b", ("2001:db8::1", "b"), ""),
         ("2001:db8::1,fe80::1%eth1", ("2001:db8::1", "fe80::1%eth1"), ""),
     ],
 )

@@ -164,3 +164,24 @@ def test_where_the_screen_is_by_now() -> None:
 
 def test_farewell() -> None:
     assert said(statements.farewell())[API + "ShutdownCommand"]["reason"] == "sig.kill"
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65536, 2**62])
+def test_a_port_that_is_none_means_the_port_of_before(port: int) -> None:
+    name = API + "ConsoleAccessAuthenticationAnswer"
+    verdict = Verdict.of(Entry(name, {"_success": True, "result": True, "_port": port}))
+    assert (verdict.allowed, verdict.port) == (True, 0)
+
+
+def test_a_token_without_a_session_is_asked_about_without_one() -> None:
+    question = Authentication(
+        host="h",
+        port="1",
+        vm_uuid="v",
+        password="p",
+        ticket="t",
+        session_uuid="",
+        client_address="a",
+        reauthenticating=False,
+    )
+    assert "sessionUuid" not in statements.authentication(question).fields
