@@ -1,7 +1,9 @@
 """Consoles of an agent's proxy: CloudStack's tokens, its authentication, its load reports."""
 
+import asyncio
 import json
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,8 @@ from uuid import uuid4
 import pytest
 
 from consoleproxy import errors
+from consoleproxy.agent.certificates import AgentCertificates
+from tests.integration.fixtures.cloudstack import commands
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Cloud, Machine
 from tests.integration.fixtures.cloudstack.cloud import SystemVm as SystemVmRow
@@ -132,6 +136,33 @@ def test_a_token_of_before_4_18_names_no_session(
             assert asked.fields["_ticket"] == text["ticket"]
             assert "sessionUuid" not in asked.fields
         assert [one for one in server.database.reports if one.removed] == []
+
+
+def test_sessions_are_allowed_while_a_command_takes_its_time(
+    cloudstack: ManagementPeer,
+    system_vm: SystemVm,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cloudstack.up()
+    console = cloudstack.create_console(machine)
+    over = threading.Event()
+
+    async def slow(_: AgentCertificates) -> str:
+        await asyncio.to_thread(over.wait, 20)
+        return "csr"
+
+    monkeypatch.setattr(AgentCertificates, "request", slow)
+    waiting = cloudstack.post(commands.set_up_keystore("s3cret"))
+    behind = [cloudstack.post(commands.health()) for _ in range(200)]
+    try:
+        with Viewer(console.url) as viewer:
+            viewer.log_in()
+        assert waiting.answers == []
+    finally:
+        over.set()
+    assert waiting.answer(10.0).fields["csr"] == "csr"
+    assert all(one.answer(10.0).result for one in behind)
 
 
 def test_addresses_are_compared_where_the_server_wants_it(

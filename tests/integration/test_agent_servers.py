@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,16 @@ def test_the_next_one_where_the_first_is_gone(
     second.kill()
     first.start()
     _comes(first)
+
+
+def test_the_next_one_where_pings_are_not_answered(
+    servers: tuple[ManagementPeer, ManagementPeer], vm: SystemVm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consoleproxy.agent.linked._LEAST_PING_ANSWER_SECONDS", 0.5)
+    first, second = servers
+    _comes(first)
+    first.manner = replace(first.manner, unanswered=frozenset({"PingCommand"}))
+    _comes(second)
 
 
 def test_one_to_be_avoided(servers: tuple[ManagementPeer, ManagementPeer], vm: SystemVm) -> None:
