@@ -15,7 +15,7 @@ VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -pr
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
-.PHONY: help install demo test test-unit test-integration test-browser fuzz bench bench-relay bench-first-frame bench-packages simulate lint fmt wheel packages clean
+.PHONY: help install demo test test-unit test-integration test-browser fuzz bench bench-relay bench-first-frame bench-packages simulate lint fmt wheel deb packages clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,10 @@ fmt: install ## format, and fix what can be fixed
 
 wheel: install ## build dist/*.whl, with the viewer in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+# The wheel that was made last, as there may be others of other versions.
+deb: wheel ## build dist/*.deb, for a CloudStack system VM; DEB_ARCH=arm64 for the other kind
+	PYTHON=$(CURDIR)/$(BIN)/python deploy/debian/build.sh "$$(ls -t dist/*.whl | head -1)" dist
 
 packages: ## install the Debian packages that the tests need
 	@tests/packages.sh

@@ -30,6 +30,8 @@ declare -A package_of=(
   [knotd]=knot                         # what its answers are held against
   [unbound]=unbound                    # the resolver in front of it
   [dnsmasq]=dnsmasq-base               # takes what is printed for it
+  [lintian]=lintian                    # looks at the Debian package
+  [systemd-nspawn]=systemd-container   # boots a system VM with it
   [pdns_server]=pdns-server            # and so does PowerDNS, with its database of zones
 )
 

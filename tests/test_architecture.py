@@ -170,6 +170,7 @@ class TestDockerfile:
         sent = (_ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
         made_of = {"pyproject.toml", "consoleproxy", "static"}
         made_of |= {_project()["readme"], *_project()["license-files"]}
+        made_of |= {"deploy/debian/requirements.txt"}
         assert {line[1:] for line in sent if line.startswith("!")} == made_of
         copied = re.findall(r"^COPY (?!--)(.+) \S+$", self.text, re.MULTILINE)
         assert {name for names in copied for name in names.split()} == made_of

@@ -25,8 +25,8 @@ _RUN_BY_TESTS = {
 }
 _SETTING = re.compile(r"\b(?:consoleproxy|novnc)(?:\.[a-z]\w*)+\b", re.ASCII)
 _NO_SETTING = {"consoleproxy.service", "consoleproxy.toml", "consoleproxy.db"}
-# Rendered first, then looked at: test_kubernetes.
-_CHART = DEPLOY / "kubernetes"
+# Rendered or built first, then looked at: test_kubernetes, test_package.
+_ELSEWHERE = {DEPLOY / "kubernetes", DEPLOY / "debian"}
 # A network of its own with the management network on eth1, as a CPVM has it.
 _CPVM = """
 ip link set lo up
@@ -39,7 +39,7 @@ ip link set eth1 up
 
 def _files() -> list[Path]:
     return sorted(
-        path for path in DEPLOY.rglob("*") if path.is_file() and _CHART not in path.parents
+        path for path in DEPLOY.rglob("*") if path.is_file() and not _ELSEWHERE & set(path.parents)
     )
 
 
