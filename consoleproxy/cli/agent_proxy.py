@@ -188,9 +188,16 @@ def _nothing() -> None:
 def _keystore_of(order: StartConsoleProxy) -> Keystore | None:
     if not order.keystore:
         return None
-    return parse_keystore(
-        [("the management server's keystore", order.keystore)], order.keystore_password
+    # CloudStack takes certificates without their issuers, and whose issuer is a root that browsers
+    # know may go without.
+    keystore = parse_keystore(
+        [("the management server's keystore", order.keystore)],
+        order.keystore_password,
+        complete=False,
     )
+    for warning in keystore.warnings:
+        _log.warning("%s", warning)
+    return keystore
 
 
 async def _joined(_: int, __: bool) -> None:

@@ -28,6 +28,7 @@ def link_up(
     spare: Iterable[FoundCertificate] = (),
     *,
     add_it: Callable[[FoundCertificate], str] = lambda below: "add it",
+    complete: bool = True,
 ) -> Keystore:
     """Order certificates from the server's to the root; equal ones count once.
 
@@ -35,6 +36,7 @@ def link_up(
         found: one of these is the server's, and all of them must belong to its chain.
         spare: may belong to the chain, as stores keep old ones and other ones, too.
         add_it: what to do about a missing issuer of the certificate that it is called with.
+        complete: whether a missing link is a fault; else it is a warning.
 
     Raises:
         KeystoreInvalid: the key has no certificate here or several, a link of the chain is
@@ -48,7 +50,13 @@ def link_up(
     left = [one for one in pool if one not in reached]
     foreign = [one for one in left if one in own]
     _check_server_is_no_authority(server, pool)
-    _check_nothing_is_missing(server, path[-1], left, foreign, add_it)
+    gap = []
+    try:
+        _check_nothing_is_missing(server, path[-1], left, foreign, add_it)
+    except KeystoreInvalid as fault:
+        if complete:
+            raise
+        gap.append(str(fault))
     _check_nothing_is_left(foreign)
     _check_authorities(path[1:])
 
@@ -60,7 +68,7 @@ def link_up(
         certificate=server.certificate,
         intermediates=tuple(one.certificate for one in intermediates),
         roots=tuple(one.certificate for one in roots),
-        warnings=(*_unused_warnings(unused), *_spare_warnings(path[-1], left)),
+        warnings=(*gap, *_unused_warnings(unused), *_spare_warnings(path[-1], left)),
     )
 
 

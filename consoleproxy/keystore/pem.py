@@ -53,7 +53,9 @@ def keystore_files(folder: Path) -> list[Path]:
     return pem or [file for file in files if file.suffix in _STORE_TYPES]
 
 
-def parse_keystore(blobs: Iterable[tuple[str, bytes]], password: str = "") -> Keystore:
+def parse_keystore(
+    blobs: Iterable[tuple[str, bytes]], password: str = "", *, complete: bool = True
+) -> Keystore:
     """Read a keystore from PEM texts and from the bytes of stores.
 
     Dates and names are left to ``validity.check_keystore``.
@@ -61,20 +63,24 @@ def parse_keystore(blobs: Iterable[tuple[str, bytes]], password: str = "") -> Ke
     Args:
         blobs: for each the name that messages give it, e.g. its file's, and its bytes.
         password: of Java keystores and PKCS#12.
+        complete: as ``chain.link_up`` takes it.
 
     Raises:
         KeystoreInvalid: what is wrong and what to do, for the first fault found.
     """
-    return joined([_contents(source, data, password) for source, data in blobs])
+    return joined([_contents(source, data, password) for source, data in blobs], complete=complete)
 
 
 def joined(
-    parts: Sequence[Contents], add_it: Callable[[FoundCertificate], str] = lambda below: "add it"
+    parts: Sequence[Contents],
+    add_it: Callable[[FoundCertificate], str] = lambda below: "add it",
+    *,
+    complete: bool = True,
 ) -> Keystore:
     """One keystore out of what several sources hold.
 
     Args:
-        add_it: as ``chain.link_up`` takes it.
+        add_it, complete: as ``chain.link_up`` takes them.
 
     Raises:
         KeystoreInvalid: there is no key or several, or as ``chain.link_up``.
@@ -89,7 +95,7 @@ def joined(
             f"{count} certificates are more than a chain has: give those of this"
             " server only, not a bundle of all authorities"
         )
-    keystore = link_up(_only_key(keys), certificates, spare, add_it=add_it)
+    keystore = link_up(_only_key(keys), certificates, spare, add_it=add_it, complete=complete)
     presented = [one for part in parts if part.in_order for one in part.certificates + part.spare]
     repairs = [warning for part in parts for warning in part.warnings]
     warnings = (*repairs, *order_warnings(keystore, presented), *keystore.warnings)

@@ -113,6 +113,22 @@ def test_a_keystore_that_cannot_be_used_opens_nothing(
         assert server.journal.errors == []
 
 
+def test_a_certificate_without_its_issuers_is_served(
+    cloudstack: ManagementPeer, chains: tuple[Chain, Chain], tmp_path: Path, agent_files: AgentFiles
+) -> None:
+    root = chains[0].root
+    leaf = issue("server", root, ca=False, hosts=["*.console.test"])
+    other = chains[1].root
+    cloud = cloudstack.cloud
+    cloud.ssl_enabled, cloud.domain = True, "*.console.test"
+    # The rows of the chain are another authority's.
+    cloud.chain = Chain(other, other, other, leaf)
+    with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)) as vm:
+        cloudstack.up()
+        browsers = replace(chains[0], server=leaf)
+        assert _shown(vm.console_port, browsers) == _der(browsers)
+
+
 def test_a_new_keystore_is_served_and_sessions_go_on(
     cloudstack: ManagementPeer,
     chain: Chain,

@@ -98,6 +98,14 @@ def test_two_keys(chain: Chain) -> None:
     assert "two private keys, in file 0 and in file 5" in text
 
 
+def test_a_missing_issuer_is_a_warning_where_the_chain_need_not_be_complete(chain: Chain) -> None:
+    alone = [("key", chain.server.key_pem), ("certificate", chain.server.pem)]
+    keystore = parse_keystore(alone, complete=False)
+    assert keystore.chain_pem() == chain.server.pem
+    (warning,) = keystore.warnings
+    assert "'CN=Lower', which issued 'CN=server', is missing" in warning
+
+
 def test_the_same_certificate_many_times(chain: Chain) -> None:
     parse_keystore([("bundle", b"".join([*chain.pems, chain.root.pem * 50]))])
 
