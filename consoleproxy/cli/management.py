@@ -1,5 +1,6 @@
 """Assembly of the embedded management server from its settings."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,10 @@ from consoleproxy.management.config import ManagementConfig
 from consoleproxy.management.inventory.libvirt.uri import split_uris
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.inventory.sources import InventorySources, followed
+from consoleproxy.management.storage.store import shown_location
 from consoleproxy.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -49,6 +53,13 @@ async def running_management(
     sources = InventorySources(watched, split_uris(settings.manage_libvirt))
     async with followed(inventory, sources, sealer):
         await server.start()
+        _log.info(
+            "management server at %s port %d, database %s, secrets sealed under key %s",
+            settings.manage_address,
+            server.port,
+            shown_location(settings.manage_database),
+            sealer.ring.keys[0].id,
+        )
         try:
             yield server
         finally:

@@ -133,7 +133,9 @@ def test_check_says_what_is_not_right_yet(tmp_path: Path) -> None:
         wait_for(lambda: _answers(f"http://127.0.0.1:{ports['manage']}/"), "the page")
         good = _run("check", "--config", str(config))
         assert (good.returncode, "FAIL" in good.stdout) == (0, False), good.stdout
-        assert "WARNING" not in (tmp_path / "manage.log").read_text(encoding="utf-8")
+        log = (tmp_path / "manage.log").read_text(encoding="utf-8")
+        assert f"management server at 127.0.0.1 port {ports['manage']}, database " in log
+        assert "WARNING" not in log
         wrong = _run("check", "--config", str(config), "--set", "consoleproxy.management.secret=x")
         assert "does not accept the shared secret" in wrong.stdout
         other = f"consoleproxy.management.url=http://127.0.0.1:{ports['manage']}/elsewhere"

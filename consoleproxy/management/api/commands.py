@@ -1,7 +1,7 @@
 """All commands of the API, found by name."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from consoleproxy.management.api.call import Command, CommandGroup
 
@@ -18,15 +18,9 @@ class Commands:
     """The commands of several groups."""
 
     def __init__(self, groups: Iterable[CommandGroup]) -> None:
-        self._named = {
-            name: command for group in groups for name, command in group.commands().items()
+        self._commands = {
+            name.lower(): command for group in groups for name, command in group.commands().items()
         }
-        self._commands = {name.lower(): command for name, command in self._named.items()}
-
-    @property
-    def by_name(self) -> Mapping[str, Command]:
-        """All of them, by name as CloudStack spells it."""
-        return self._named
 
     def find(self, command: str) -> Command | None:
         """Return the command of that name, in any letter case."""

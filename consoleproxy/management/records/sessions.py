@@ -174,11 +174,6 @@ def sessions(db: Connection) -> tuple[ConsoleSession, ...]:
     return _read(db, _newest_first)
 
 
-def live_sessions(db: Connection) -> tuple[ConsoleSession, ...]:
-    """Return the sessions whose consoles are open, newest first."""
-    return _read(db, _newest_first.where(OPEN))
-
-
 def _is(uuid: str, vm_uuid: str) -> ColumnElement[bool]:
     return and_(_session.uuid == uuid, _session.vm_uuid == vm_uuid)
 

@@ -29,7 +29,6 @@ from consoleproxy.management.records.sessions import (
     add_session,
     find_sessions,
     forget_sessions,
-    live_sessions,
     sessions,
     take_back,
 )
@@ -99,7 +98,6 @@ class ProxyContract:
         assert do(store, take_load, report(removed=(SESSION.uuid, "unknown")), START + 10)
         assert do(store, take_load, report(removed=(SESSION.uuid,)), START + 15)
         assert only_session(store).removed == START + 10
-        assert do(store, live_sessions) == ()
 
     def test_sessions_are_found_by_any_of_their_sides(self, store: Store) -> None:
         use(store)
