@@ -1,13 +1,11 @@
 """The embedded management server, put together."""
 
-import asyncio
 import datetime
 import logging
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 from tornado.httpserver import HTTPServer
@@ -53,6 +51,7 @@ from consoleproxy.management.storage.database import Database
 from consoleproxy.management.storage.sealed_columns import HIDDEN_VALUES
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_start import prepare_secrets
+from consoleproxy.management.tasks import run_until_closed
 
 _log = logging.getLogger(__name__)
 
@@ -137,7 +136,7 @@ class ManagementServer:
             )
             book = self._capacity_book(database, live)
             bulletin = Bulletin(database)
-            _start(stack, bulletin.run(), "bulletin")
+            run_until_closed(stack, bulletin.run(), "bulletin")
             http = HTTPServer(
                 self._application(
                     database, sealer, hidden, certificates, bulletin, book, alarm, follow
@@ -155,10 +154,10 @@ class ManagementServer:
             scan = CapacityScan(book, alarm, live)
             stack.callback(scan.close)
             clean_up = CleanUp(database=database, live=live, clock=self._clock)
-            _start(stack, scan.run(), "capacity scan")
-            _start(stack, clean_up.run(), "clean-up")
-            _start(stack, Life(database, self._clock).run(), "silent proxies")
-            _start(stack, follow.run(), "settings")
+            run_until_closed(stack, scan.run(), "capacity scan")
+            run_until_closed(stack, clean_up.run(), "clean-up")
+            run_until_closed(stack, Life(database, self._clock).run(), "silent proxies")
+            run_until_closed(stack, follow.run(), "settings")
             self._open = stack.pop_all()
 
     async def _prepare_secrets(self, database: Database, sealer: Sealer) -> None:
@@ -241,13 +240,6 @@ class ManagementServer:
             ),
             database,
         )
-
-
-def _start(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
-    """Run something until the stack is closed."""
-    task = asyncio.get_running_loop().create_task(work, name=name)
-    stack.push_async_callback(asyncio.wait, {task})
-    stack.callback(task.cancel)
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.machines import Inventory
-from consoleproxy.management.pages.visitors import is_loopback
+from consoleproxy.management.loopback import is_loopback
 from consoleproxy.management.records.users import Keys
 from consoleproxy.management.storage.sealing import Sealer
 from consoleproxy.management.storage.sealing_keys import key_of_secret

@@ -20,7 +20,6 @@ from consoleproxy.management.channel.handlers import (
     RegisterHandler,
     WatchHandler,
 )
-from consoleproxy.management.fleet.metrics import MetricsHandler
 from consoleproxy.management.pages.assets import TEMPLATES
 from consoleproxy.management.pages.certificate_page import CertificatePage
 from consoleproxy.management.pages.console_button import ConsoleButton
@@ -28,6 +27,7 @@ from consoleproxy.management.pages.end_page import EndPage
 from consoleproxy.management.pages.handler import NotFound, Pages
 from consoleproxy.management.pages.login_page import LoginPage, Logout
 from consoleproxy.management.pages.machines_page import MachinesPage
+from consoleproxy.management.pages.metrics import MetricsHandler
 from consoleproxy.management.pages.overview_page import OverviewPage
 from consoleproxy.management.pages.proxies_page import ProxiesPage
 from consoleproxy.management.pages.proxy_orders import MaintenanceButton, RemoveButton

@@ -19,7 +19,7 @@ from consoleproxy.front.application import admin_application, console_applicatio
 from consoleproxy.keystore.port import HTTP_PORT, HTTPS_PORT
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.capacity import Rules, capacity_of
-from consoleproxy.management.fleet.metrics import metrics_text
+from consoleproxy.management.pages.metrics import metrics_text
 from consoleproxy.management.routes import HEALTH_PATH, READY_PATH
 from consoleproxy.settings import Settings, declared_settings
 from consoleproxy.sources import resolve_settings

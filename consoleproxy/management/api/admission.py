@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from consoleproxy.errors import ApiLimitReached, ManagementRequestRefused
 from consoleproxy.management.accounts.caller import Caller
-from consoleproxy.management.api.buckets import Buckets, site_of
 from consoleproxy.management.api.signature import BAD_CREDENTIALS, expiry, is_signed_by
+from consoleproxy.management.buckets import Buckets, site_of
 from consoleproxy.management.configuration.live import Live
 from consoleproxy.management.records.used_signatures import use_signature
 from consoleproxy.management.records.users import holder_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consoleproxy.management.api.call import ADMINS, Answer, Call, Command, page_of
 from consoleproxy.management.api.parameters import PAGE, Parameter, identifier
 from consoleproxy.management.fleet.orders import ProxyOrders
-from consoleproxy.management.fleet.states import ProxyState, state_of
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.records.proxies import ProxyRecord, proxies
 
 
@@ -84,7 +84,7 @@ class SystemVmCommands:
 
 
 def _system_vm(proxy: ProxyRecord, now: float) -> Answer:
-    state = state_of(proxy, now)
+    state = proxy.state(now)
     alive = state is not ProxyState.DISCONNECTED
     return {
         "id": proxy.description.name,
@@ -100,7 +100,7 @@ def _system_vm(proxy: ProxyRecord, now: float) -> Answer:
 
 
 def _host(proxy: ProxyRecord, now: float) -> Answer:
-    alive = state_of(proxy, now) is not ProxyState.DISCONNECTED
+    alive = proxy.state(now) is not ProxyState.DISCONNECTED
     return {
         "id": proxy.description.name,
         "name": proxy.description.name,

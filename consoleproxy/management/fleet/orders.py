@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from consoleproxy.errors import ManagementRequestRefused
-from consoleproxy.management.fleet.states import ProxyState, state_of
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.records.assignment import lock_assignment
 from consoleproxy.management.records.proxies import (
     ProxyRecord,
@@ -65,7 +65,7 @@ class ProxyOrders:
         def work(db: Connection) -> ProxyRecord:
             lock_assignment(db)
             proxy = _known(db, name)
-            if state_of(proxy, now) is not ProxyState.DISCONNECTED:
+            if proxy.state(now) is not ProxyState.DISCONNECTED:
                 raise ManagementRequestRefused(
                     431, f"System VM {name} is running: stop it, and wait until it is Disconnected"
                 )

@@ -2,9 +2,6 @@
 
 from enum import StrEnum
 
-from consoleproxy.management.fleet.silence import heard_of
-from consoleproxy.management.records.proxies import ProxyRecord
-
 
 class ProxyState(StrEnum):
     """Only a running one gets sessions; docs/FLEET.md has what each means."""
@@ -13,12 +10,6 @@ class ProxyState(StrEnum):
     MAINTENANCE = "Maintenance"
     DRAINING = "Draining"
     DISCONNECTED = "Disconnected"
-
-
-def state_of(proxy: ProxyRecord, now: float) -> ProxyState:
-    """Return the state at ``now``, seconds since 1970."""
-    heard = heard_of(proxy.last_update, proxy.description.load_interval, now)
-    return state_from(heard, proxy.maintenance, proxy.draining)
 
 
 def state_from(heard: bool, maintenance: bool, draining: bool) -> ProxyState:

@@ -1,13 +1,12 @@
 """Where the inventory comes from, and a task for each source that changes by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.inventory.combined import CombinedInventory
@@ -17,6 +16,7 @@ from consoleproxy.management.inventory.libvirt.uri import shown_uri, split_uris,
 from consoleproxy.management.inventory.machines import Inventory
 from consoleproxy.management.inventory.watch import InventoryWatch
 from consoleproxy.management.storage.sealing import Sealer
+from consoleproxy.management.tasks import run_until_closed
 
 # A hypervisor that does not answer at once keeps no other machine's console waiting.
 _FIRST_ANSWER_SECONDS = 3.0
@@ -78,11 +78,11 @@ async def followed(
             content = await asyncio.to_thread(read, sources.file)
         combined = CombinedInventory(inventory, content, sources.libvirt)
         if watch is not None:
-            _start(stack, watch.run(combined.put_file), "inventory watch")
+            run_until_closed(stack, watch.run(combined.put_file), "inventory watch")
         settled = []
         for uri in sources.libvirt:
             follower = LibvirtFollower(uri, partial(combined.put_hypervisor, uri))
-            _start(stack, follower.run(), f"inventory of {shown_uri(uri)}")
+            run_until_closed(stack, follower.run(), f"inventory of {shown_uri(uri)}")
             settled.append(follower.settled.wait())
         try:
             async with asyncio.timeout(_FIRST_ANSWER_SECONDS):
@@ -90,9 +90,3 @@ async def followed(
         except TimeoutError:
             pass  # They answer later, or are said to be lost.
         yield
-
-
-def _start(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
-    task = asyncio.get_running_loop().create_task(work, name=name)
-    stack.push_async_callback(asyncio.wait, {task})
-    stack.callback(task.cancel)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consoleproxy.management.fleet.assignment import Candidate
-from consoleproxy.management.fleet.states import ProxyState, state_of
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.pages.wording import duration_text
 from consoleproxy.management.records.proxies import ProxyRecord
 
@@ -106,7 +106,7 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 
 def _row(proxy: ProxyRecord, loads: Mapping[str, int], now: float) -> ProxyRow:
     told = proxy.description
-    state = state_of(proxy, now)
+    state = proxy.state(now)
     sessions = proxy.active_sessions
     return ProxyRow(
         name=told.name,

@@ -6,10 +6,10 @@ import hmac
 import math
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from consoleproxy.management.api.buckets import Buckets, site_of
+from consoleproxy.management.buckets import Buckets, site_of
+from consoleproxy.management.loopback import is_loopback
 from consoleproxy.management.pages.login import Logins
 
 # From one address: ten at once, and one more every half minute.
@@ -24,14 +24,6 @@ class Verdict(Enum):
     WRONG = auto()
     WAIT = auto()
     """Too many wrong keys came from there: this one was not looked at."""
-
-
-def is_loopback(address: str) -> bool:
-    """Whether a listener on this address is reached from this machine only."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 @dataclass(frozen=True, slots=True)

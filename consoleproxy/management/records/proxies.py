@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, select, update
 
 from consoleproxy.management.channel.documents import LoadReport, ProxyDescription
 from consoleproxy.management.fleet.silence import heard_of
+from consoleproxy.management.fleet.states import ProxyState, state_from
 from consoleproxy.management.records.endings import OPEN, close_sessions, reopen_sessions
 from consoleproxy.management.storage.schema import console_proxy, console_session
 from consoleproxy.management.storage.upsert import insert_or_update
@@ -34,6 +35,11 @@ class ProxyRecord:
     maintenance: bool = False
     draining: bool = False
     waiting: tuple[str, ...] = ()
+
+    def state(self, now: float) -> ProxyState:
+        """Return the state at ``now``, seconds since 1970."""
+        heard = heard_of(self.last_update, self.description.load_interval, now)
+        return state_from(heard, self.maintenance, self.draining)
 
 
 def register(db: Connection, description: ProxyDescription, now: float) -> None:

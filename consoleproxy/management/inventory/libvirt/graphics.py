@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from consoleproxy.errors import HypervisorUnreachable
 from consoleproxy.hypervisor.target import choose_target
-from consoleproxy.management.inventory.libvirt.uri import is_loopback
+from consoleproxy.management.loopback import is_loopback
 
 _THIS_MACHINE = "127.0.0.1"
 

@@ -1,8 +1,9 @@
 """Connection URIs of libvirt (libvirt.org/uri.html), as far as the inventory must know them."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from consoleproxy.management.loopback import is_loopback
 
 _SEPARATORS = re.compile(r"[,\s]+")
 _SCHEME = re.compile(r"[a-z]+(\+[a-z0-9]+)?")
@@ -39,13 +40,3 @@ def host_of(uri: str) -> str:
     parts = urlsplit(uri)
     host = parts.hostname or ""
     return "" if parts.scheme.endswith("+unix") or is_loopback(host) else host
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address or a name is of the machine that asks."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

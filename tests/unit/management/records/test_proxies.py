@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from consoleproxy.management.channel.documents import LoadReport
+from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.records.news import news_of
 from consoleproxy.management.records.proxies import (
     ProxyRecord,
@@ -25,6 +26,23 @@ from tests.unit.management.contracts import (
 from tests.unit.management.world import PROXY, START
 
 STARTED = replace(PROXY, instance="first start")
+
+
+@pytest.mark.parametrize(
+    ("age", "maintenance", "draining", "state"),
+    [
+        (0, False, False, ProxyState.RUNNING),
+        (15, False, False, ProxyState.RUNNING),
+        (15.1, False, False, ProxyState.DISCONNECTED),
+        (15, True, False, ProxyState.MAINTENANCE),
+        (15, True, True, ProxyState.DRAINING),
+    ],
+)
+def test_three_load_intervals_of_silence(
+    age: float, maintenance: bool, draining: bool, state: ProxyState
+) -> None:
+    record = ProxyRecord(PROXY, 0, START - age, maintenance=maintenance, draining=draining)
+    assert record.state(START) is state
 
 
 class TestProxyRecordsOnSqlite(ProxyContract):

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from consoleproxy.management.inventory.libvirt.uri import (
     host_of,
-    is_loopback,
     shown_uri,
     split_uris,
     uri_problem,
@@ -58,11 +57,3 @@ def test_any_text_has_a_host_or_a_problem(text: str) -> None:
 
 def test_files_of_keys_are_not_logged() -> None:
     assert shown_uri("qemu+tls://kvm1/system?pkipath=/etc/pki") == "qemu+tls://kvm1/system"
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("127.9.9.9", True), ("::1", True), ("localhost", True), ("kvm1", False), ("::", False)],
-)
-def test_loopback_is_known(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback

@@ -6,8 +6,8 @@ from pathlib import Path
 from consoleproxy.management.fleet.alarm import CapacityAlarm
 from consoleproxy.management.fleet.assignment import Candidate
 from consoleproxy.management.fleet.capacity import Rules, capacity_of
-from consoleproxy.management.fleet.metrics import metrics_text
 from consoleproxy.management.fleet.states import ProxyState
+from consoleproxy.management.pages.metrics import metrics_text
 from tests.unit.management.world import PROXY, WEB, running_world
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.management.api.buckets import Buckets, site_of
+from consoleproxy.management.buckets import Buckets, site_of
 
 
 def test_a_bucket_is_full_at_first_and_filled_evenly() -> None:
