@@ -130,7 +130,7 @@ class Attempt:
             to_browser=guest.trailing,
             after_guest=self._after_guest(),
         )
-        session.carry(relay)
+        session.carry(relay, named_ends=self._viewer.named_ends)
         self._surroundings.admission.opened(session)
         self._step("open")
         self._log(logging.INFO, "console open")

@@ -34,6 +34,7 @@ class Viewer:
             upgrade.socket, upgrade.headers, upgrade.early, self._opening.subprotocol
         )
         self.resumes = abilities.resume
+        self.named_ends = abilities.named_ends
         self._login_limit = login_limit
         login = self._opening.login
         self._login = ServerLogin(ahead=abilities.rfb38 or bool(login))
@@ -97,7 +98,7 @@ class Viewer:
             _log.debug("a viewer did not take its refusal by RFB")
         except BrowserGone:
             return
-        await self.channel.close(refusal.close_code, refusal.sentence)
+        await self.channel.close(refusal.close_code, refusal.told(named=self.named_ends))
 
     async def _log_in(
         self,

@@ -6,6 +6,7 @@ from consoleproxy.errors.base import ConsoleRefused
 class HypervisorRefused(ConsoleRefused):
     """The hypervisor's side of a console failed; subclasses say how."""
 
+    key = "screen"
     sentence = (
         "The screen of this machine cannot be reached. Check that it is running, and try again."
     )
@@ -18,14 +19,17 @@ class HypervisorUnreachable(HypervisorRefused):
 
 
 class HypervisorSilent(HypervisorRefused):
+    key = "silent"
     sentence = "The screen of this machine did not answer in time. Try again."
 
 
 class HypervisorClosed(HypervisorRefused):
+    key = "closed"
     sentence = "The screen of this machine closed the connection. Try again."
 
 
 class HypervisorTurnedAway(HypervisorRefused):
+    key = "busy"
     sentence = (
         "The screen of this machine takes nobody at the moment: too many logins failed, or are "
         "open. Try again."
@@ -33,6 +37,7 @@ class HypervisorTurnedAway(HypervisorRefused):
 
 
 class ScreenLost(HypervisorRefused):
+    key = "lost"
     sentence = (
         "The screen of this machine did not come back. "
         "Open the console again from the cloud's page."
@@ -41,6 +46,7 @@ class ScreenLost(HypervisorRefused):
 
 
 class HypervisorNotRfb(HypervisorRefused):
+    key = "no-vnc"
     sentence = (
         "What answered for the screen of this machine is not a VNC server. "
         "Ask the cloud's operator."
@@ -49,6 +55,7 @@ class HypervisorNotRfb(HypervisorRefused):
 
 
 class HypervisorLoginFailed(HypervisorRefused):
+    key = "login"
     sentence = (
         "The screen of this machine refused the password that the cloud gave. "
         "Open the console again from the cloud's page."
@@ -57,6 +64,7 @@ class HypervisorLoginFailed(HypervisorRefused):
 
 
 class HypervisorSecurityUnsupported(HypervisorRefused):
+    key = "security"
     sentence = (
         "The screen of this machine asks for a login that this proxy does not offer. "
         "Ask the cloud's operator."
@@ -65,6 +73,7 @@ class HypervisorSecurityUnsupported(HypervisorRefused):
 
 
 class HypervisorEncryptionMissing(HypervisorRefused):
+    key = "plain"
     sentence = (
         "The screen of this machine offers no encryption, and this proxy demands it. "
         "Ask the cloud's operator."
@@ -73,6 +82,7 @@ class HypervisorEncryptionMissing(HypervisorRefused):
 
 
 class HypervisorForbidden(HypervisorRefused):
+    key = "target"
     sentence = (
         "This proxy may not connect to where the screen of this machine is. "
         "Ask the cloud's operator."
@@ -81,6 +91,7 @@ class HypervisorForbidden(HypervisorRefused):
 
 
 class HypervisorOtherGuest(HypervisorRefused):
+    key = "other"
     sentence = (
         "Another machine's screen answered, so it is not shown. "
         "Open the console again from the cloud's page."
@@ -89,6 +100,7 @@ class HypervisorOtherGuest(HypervisorRefused):
 
 
 class HypervisorTunnelRefused(HypervisorRefused):
+    key = "tunnel"
     sentence = (
         "The machine's host did not let this proxy through to the screen. "
         "Open the console again from the cloud's page."
@@ -97,6 +109,7 @@ class HypervisorTunnelRefused(HypervisorRefused):
 
 
 class HypervisorTlsFailed(HypervisorRefused):
+    key = "tls"
     sentence = (
         "No encrypted connection to the screen of this machine could be made. "
         "Ask the cloud's operator."
@@ -105,6 +118,7 @@ class HypervisorTlsFailed(HypervisorRefused):
 
 
 class HypervisorCertificateUnknown(HypervisorTlsFailed):
+    key = "authority"
     sentence = (
         "The machine's host has a certificate of an authority that this proxy does not know. "
         "Ask the cloud's operator."
@@ -112,6 +126,7 @@ class HypervisorCertificateUnknown(HypervisorTlsFailed):
 
 
 class HypervisorCertificateExpired(HypervisorTlsFailed):
+    key = "dates"
     sentence = (
         "The certificate of the machine's host has expired or is not valid yet. "
         "Ask the cloud's operator."
@@ -119,12 +134,14 @@ class HypervisorCertificateExpired(HypervisorTlsFailed):
 
 
 class HypervisorCertificateWrongName(HypervisorTlsFailed):
+    key = "name"
     sentence = (
         "The certificate of the machine's host was made for another host. Ask the cloud's operator."
     )
 
 
 class HypervisorClientCertificateRefused(HypervisorTlsFailed):
+    key = "client"
     sentence = (
         "The machine's host did not accept this proxy's certificate, or misses one. "
         "Ask the cloud's operator."

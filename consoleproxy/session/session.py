@@ -63,6 +63,7 @@ class Session:
     is reported as open to the management server; one that was ``asked`` for may be open in its
     books, and has to be reported as removed. ``return_until`` is the end of the window
     in which it came back, if it did. ``end_login`` ends its work while it has no stream.
+    ``named_ends``: its viewer is told the key of a reason, too.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Session:
     asked: bool = False
     authenticated: bool = False
     opened: bool = False
+    named_ends: bool = False
     stream: Stream | None = field(default=None, repr=False)
     ending: ConsoleRefused | None = None
     last_seen: float = 0.0
@@ -106,9 +108,10 @@ class Session:
         """Seconds since 1970 of the last activity."""
         return self.created_epoch + (self.last_activity - self.created)
 
-    def carry(self, stream: Stream) -> None:
-        """Note that the console is open, and what carries it."""
+    def carry(self, stream: Stream, *, named_ends: bool = False) -> None:
+        """Note that the console is open, what carries it, and how its viewer is told the end."""
         self.stream = stream
+        self.named_ends = named_ends
         self.opened = True
 
     def pause(self) -> None:
@@ -128,6 +131,6 @@ class Session:
             return
         self.ending = refusal
         if self.stream is not None:
-            self.stream.end(refusal.close_code, refusal.sentence)
+            self.stream.end(refusal.close_code, refusal.told(named=self.named_ends))
         else:
             self.end_login(refusal)

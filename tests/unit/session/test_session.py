@@ -1,5 +1,6 @@
 """Activity and timeline of one session."""
 
+from consoleproxy.errors import SessionIdle
 from consoleproxy.session.session import Timeline
 from tests.unit.session.sample import FakeStream, admitted, candidate, ignore, registry
 
@@ -22,3 +23,11 @@ def test_timeline_reads_as_a_line() -> None:
     timeline.add("token", 100.001, "vm vm-1")
     timeline.add("dial", 100.02)
     assert str(timeline) == "token (vm vm-1) 1 ms, dial 20 ms"
+
+
+def test_a_viewer_that_knows_keys_is_told_the_key_of_its_end() -> None:
+    session = registry().admit(candidate("a"), ignore)
+    stream = FakeStream()
+    session.carry(stream, named_ends=True)
+    session.end(SessionIdle())
+    assert stream.ended == [(4408, f"idle: {SessionIdle.sentence}")]
