@@ -1,6 +1,7 @@
 """``consoleproxy check``: preflight for an operator; one line a thing, with what to do."""
 
 import argparse
+import asyncio
 import datetime
 import ipaddress
 import socket
@@ -14,8 +15,11 @@ from consoleproxy.cli.running import add_settings_arguments, settings_from
 from consoleproxy.cli.sealing import sealer_of
 from consoleproxy.cli.started import differences, settings_over_the_api
 from consoleproxy.errors import KeystoreInvalid, ManagementUnavailable, SettingsInvalid
+from consoleproxy.keystore.model import Keystore
+from consoleproxy.keystore.pem import parse_keystore
 from consoleproxy.keystore.port import ConsolePort
 from consoleproxy.keystore.validity import check_keystore
+from consoleproxy.management.channel.client import ManagementClient
 from consoleproxy.names.console_host import console_host
 from consoleproxy.settings import Settings
 
@@ -53,24 +57,24 @@ def _findings(own: Settings) -> Iterator[Finding]:
     settings, management = _management(own)
     for difference in differences(own, settings):
         yield Finding(True, f"settings: {difference}")
-    door = Door(settings)
-    port = door.port(None)
+    door, keystore = Door(settings), None
+    where = settings.keystore_path
     try:
         keystore = door.first_keystore()
-        port = door.port(keystore)
+        if keystore is None and settings.ssl_enabled and management.good:
+            where = "the management server's"
+            keystore = _handed_over(settings)
         if keystore is not None:
             now = datetime.datetime.now(datetime.UTC)
             for warning in check_keystore(keystore, now, settings.url_domain):
                 yield Finding(True, f"keystore: {warning}")
-            yield Finding(True, f"keystore: {settings.keystore_path} can be used")
-    except KeystoreInvalid as fault:
-        yield Finding(False, f"keystore: {settings.keystore_path}: {fault}")
-    yield _tls(settings, port)
-    for address, number in (
-        (settings.listen_address, settings.port or port.port),
-        (settings.admin_address, settings.admin_port),
-    ):
-        yield free_port(address, number)
+            yield Finding(True, f"keystore: {where} can be used")
+    except (KeystoreInvalid, ManagementUnavailable) as fault:
+        yield Finding(False, f"keystore: {where}: {fault}")
+    yield _tls(settings, door.port(keystore))
+    for number in door.ports(keystore):
+        yield free_port(settings.listen_address, number)
+    yield free_port(settings.admin_address, settings.admin_port)
     yield from reach_findings(settings)
     yield _name(settings)
     yield from _sealing(settings)
@@ -160,6 +164,24 @@ def _management(own: Settings) -> tuple[Settings, Finding]:
     except ManagementUnavailable as error:
         return own, Finding(False, f"management: {error}; is consoleproxy manage running there?")
     return settings, Finding(True, f"management: {url} answers and takes the secret")
+
+
+def _handed_over(settings: Settings) -> Keystore | None:
+    """Return the management server's keystore, which counts where there are no files."""
+    if not settings.management_url:
+        return None
+
+    async def ask() -> bytes:
+        client = ManagementClient(
+            settings.management_url, settings.management_secret, proxy_name(settings)
+        )
+        try:
+            return await client.keystore()
+        finally:
+            client.close()
+
+    pem = asyncio.run(ask())
+    return parse_keystore([("the management server's keystore", pem)]) if pem else None
 
 
 def _is_address(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +24,7 @@ from consoleproxy.settings import Settings
 from tests.integration.fixtures.mariadb import MariaDb, session_server
 from tests.integration.test_management_api import PROXY, SECRET, Management, config_in, running
 from tests.unit.management.world import chain_of, pem_of
+from tests.waiting import free_port
 
 DOMAIN = "console.example.org"
 
@@ -153,6 +156,29 @@ def test_refused_upload_with_cs(management: Management) -> None:
         )
     assert "does not cover the domain suffix" in caught.value.error["errortext"]
     assert served_parts(management) == keystore_parts(keystore)
+
+
+def test_a_check_before_serving_judges_what_was_uploaded(management: Management) -> None:
+    settings = {
+        "consoleproxy.management.url": management.url,
+        "consoleproxy.management.secret": SECRET,
+        "consoleproxy.keystore.path": "",
+        "consoleproxy.sslEnabled": "true",
+        "consoleproxy.url.domain": f"*.{DOMAIN}",
+        "consoleproxy.port": str(free_port()),
+    }
+    arguments = (f"--set={name}={value}" for name, value in settings.items())
+    command = [sys.executable, "-m", "consoleproxy", "check", *arguments]
+
+    def checked() -> str:
+        return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+
+    assert "FAIL  TLS: off" in checked()
+    for upload in uploads_of(made_keystore()):
+        upload_with_cs(management, upload, method="post")
+    text = checked()
+    assert "ok    keystore: the management server's can be used" in text
+    assert f"ok    TLS: on, port {settings['consoleproxy.port']}" in text
 
 
 def test_upload_that_is_signed_by_hand(management: Management) -> None:
