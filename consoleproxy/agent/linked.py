@@ -183,7 +183,13 @@ class Linked:
 
     async def _read(self) -> None:
         while True:
-            found = self._conversation.receive(await self._connection.receive())
+            message = await self._connection.receive()
+            try:
+                found = self._conversation.receive(message)
+            except AgentLinkBroken as error:
+                # The frames are whole, so what follows can be read; CloudStack loses it, too.
+                _log.warning("a message of the management server is lost: %s", error)
+                continue
             if isinstance(found, Asked):
                 self._called = True
                 self._begin()

@@ -50,6 +50,16 @@ def test_what_no_console_proxy_does(cloudstack: ManagementPeer, system_vm: Syste
     assert (answer.name, answer.result) == (commands.UNSUPPORTED, False)
 
 
+@pytest.mark.parametrize("message", [b"GET / HTTP/1.1", bytes([1]) + bytes(60), bytes(40) + b"[1"])
+def test_a_message_that_is_no_packet_is_lost_and_the_link_goes_on(
+    cloudstack: ManagementPeer, system_vm: SystemVm, message: bytes
+) -> None:
+    link = cloudstack.up()
+    link.send_message(message)
+    assert cloudstack.send(commands.health()).result is True
+    assert cloudstack.up() is link
+
+
 def test_faulty_commands_are_answered_and_the_link_goes_on(
     cloudstack: ManagementPeer, system_vm: SystemVm
 ) -> None:
