@@ -7,6 +7,9 @@ from typing import Literal
 # "Service restart" of the registry of RFC 6455 section 11.7: the viewer comes back by itself.
 RECONNECT = 1012
 
+# Our own viewer leaves with this where its network goes: it comes back by itself.
+COMING_BACK = 4001
+
 Side = Literal["browser", "guest", "asked", "protocol"]
 
 
@@ -14,7 +17,8 @@ Side = Literal["browser", "guest", "asked", "protocol"]
 class RelayEnd:
     """Who ended a session, with the close code and reason.
 
-    ``cut``: the browser vanished without a close frame, or lost its guest, and may come back.
+    ``cut``: the browser vanished without a close frame or said that it comes back, or lost its
+    guest, and may come back.
     ``kept``: its connection is still open, and is the channel's again.
     """
 

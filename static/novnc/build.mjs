@@ -1,9 +1,10 @@
 // Builds the viewer into consoleproxy/front/novnc: one page with its style inline, one script with
-// its hash in its name, both also compressed, and a manifest by which they are served.
+// its hash in its name, others like it that are imported when they are wanted, all of them also
+// compressed, and a manifest by which they are served.
 // The argument is a hash of all inputs, kept in the manifest to tell whether a build is current.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build, transformSync } from "esbuild";
@@ -26,6 +27,11 @@ const noCiphers = {
 const bundle = await build({
   entryPoints: [join(here, "src", "viewer.js")],
   bundle: true,
+  splitting: true,
+  outdir: output,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  metafile: true,
   minify: true,
   format: "esm",
   target: "es2022",
@@ -33,8 +39,15 @@ const bundle = await build({
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });
-const script = Buffer.from(bundle.outputFiles[0].contents);
-const scriptName = `viewer-${sha256(script, "hex").slice(0, 16)}.js`;
+const scripts = bundle.outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]);
+const isEntry = ([, { entryPoint }]) => entryPoint?.endsWith("src/viewer.js");
+const [scriptPath, { imports }] = Object.entries(bundle.metafile.outputs).find(isEntry);
+const scriptName = basename(scriptPath);
+// One more request, and one after the other, before the first picture: what both import is put into
+// a file of its own. A part that is imported later is handed what it needs.
+if (imports.some(({ kind }) => kind === "import-statement")) {
+  throw new Error("the viewer and a part that it imports later share a module");
+}
 const opening = Buffer.from(SETUP).toString("base64url");
 const early = transformSync(source("src/early.js").replace("/*OPENING*/", opening), {
   minify: true,
@@ -66,7 +79,7 @@ function emit(name, type, data, immutable) {
   files.push({ name, type, immutable, sha256: sha256(data, "hex") });
 }
 emit("vnc.html", "text/html; charset=utf-8", Buffer.from(page), false);
-emit(scriptName, "text/javascript; charset=utf-8", script, true);
+for (const [name, script] of scripts) emit(name, "text/javascript; charset=utf-8", script, true);
 emit(
   "LICENSE.txt",
   "text/plain; charset=utf-8",

@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _HERE = Path(__file__).parent
 _BUILT = _HERE.parents[1] / "consoleproxy" / "front" / "novnc" / "manifest.json"
-_INPUTS = ("package.json", "package-lock.json", "build.mjs", "vnc.html", "src/*")
+_INPUTS = ("package.json", "package-lock.json", "build.mjs", "vnc.html", "src/**/*")
 
 
 class ViewerBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -38,7 +38,9 @@ class ViewerBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def _hash_of_inputs() -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for pattern in _INPUTS for path in _HERE.glob(pattern)):
+    for path in sorted(
+        path for pattern in _INPUTS for path in _HERE.glob(pattern) if path.is_file()
+    ):
         digest.update(f"{path.relative_to(_HERE)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

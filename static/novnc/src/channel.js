@@ -2,6 +2,8 @@
 // as there is something of it to deliver, whatever has become of the socket meanwhile.
 import { MESSAGES } from "./opening.js";
 
+// The proxy lets who left with this come back with the same token.
+const COMING_BACK = 4001;
 const CLOSE_MILLISECONDS = 500;
 const VERSION_BYTES = 12;
 
@@ -12,11 +14,12 @@ export class Channel {
   onclose = null;
   binaryType = "arraybuffer";
 
-  // `closed` hears of the close before RFB does, which then takes its picture out of the page, and
+  // `opened` hears that the proxy has answered. `closed` hears of the close before RFB does, which then takes its picture out of the page, and
   // tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
   // same link, and `renewed` when it is free for another channel.
-  constructor(link, { closed, lost, renewed }) {
+  constructor(link, { opened, closed, lost, renewed }) {
     this._link = link;
+    this._opened = opened;
     this._told = closed;
     this._lost = lost;
     this._renewed = renewed;
@@ -57,7 +60,17 @@ export class Channel {
     waiting.forEach((event) => this._deliver(event));
   }
 
+  // Leaves a link of which nothing more is expected, though its close may not have come.
+  drop() {
+    if (this._closed) return;
+    this._link.deliver = () => {};
+    this._link.socket.close(COMING_BACK);
+    this._closed = true;
+    this.onclose?.(new CloseEvent("close"));
+  }
+
   _deliver(event) {
+    if (event.type === "open") this._opened();
     if (event.type === "close") {
       this._closed = true;
       this._told(event);

@@ -2,7 +2,8 @@
 // receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus.
 // `opening` is what noVNC would say first (see opening.js); where a proxy does not know that,
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
-// `resume` says that a screen that was lost may come back on the same websocket.
+// `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
+// the reason of a close may begin with its key in the catalogue of texts.
 (() => {
   const query = new Map(
     location.search
@@ -27,7 +28,7 @@
     "/websockify?token=" +
     (query.get("token") || "") +
     (extra ? "&extra=" + extra : "") +
-    "&rfb=3.8&resume=1";
+    "&rfb=3.8&resume=1&ends=1";
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {

@@ -1,50 +1,44 @@
-// What a person is told when a console ends: what happened, the one thing to do, and whether the
-// same link is worth another try.
-const AGAIN = "Open the console again from the cloud's page.";
-const GOING_AWAY = 1001;
+// Why a console ended, and the one thing to do about it, as keys of the catalogue.
+//   { code, key, reason, advice, retry, host }
+// `reason` is the proxy's sentence, for a key that the catalogue does not have; `advice` is a key.
 const LOST = 1006;
-const TAKEN = 4409;
+const GOING_AWAY = 1001;
+const UNSAID = { 1000: "closed-here", 1001: "gone", 1006: "connection" };
 
-// Ends about which the proxy said nothing.
-const UNSAID = {
-  1000: { reason: "The console was closed.", advice: AGAIN },
-  1001: { reason: "The console proxy is going out of service.", advice: AGAIN },
-  1006: {
-    reason: "The connection to the console was lost.",
-    advice: "Check this computer's network, and try again.",
-    retry: true,
-  },
-};
+// The proxy's reason is `key: sentence`, or `key+: sentence` where the same link is worth another
+// try; that of somebody between is any text.
+export function parseClose(code, text) {
+  const said = /^([a-z-]+)(\+?): (.+)$/s.exec(text);
+  if (!said) return { code, key: "", retry: false, reason: text };
+  return { code, key: said[1], retry: said[2] === "+", reason: said[3] };
+}
 
-export function ending({ code, reason, host, opened, connected, secure }) {
-  if (!opened) {
-    return {
-      reason: `The console proxy at ${host} cannot be reached.`,
-      advice:
-        "Check that this computer may connect to that address: firewall, VPN, proxy" +
-        (secure ? ", and whether the browser trusts its certificate." : "."),
-      retry: true,
-    };
+export function closedByPerson() {
+  return { code: 1000, key: "closed-here", reason: "", advice: "advice.link", retry: false };
+}
+
+// `close` is that of parseClose, with `host`, `secure`, and `reached`: whether the proxy answered.
+// `open`: the console was. `again`: it was before, and a try to open it again was closed.
+export function endOf(close, { open = false, again = false } = {}) {
+  const { code, key, reason, retry, reached, secure, host } = close;
+  if (!reached && !again) {
+    const advice = secure ? "advice.unreachable-secure" : "advice.unreachable";
+    return { code, key: "unreachable", reason: "", advice, retry: true, host };
   }
-  if (!reason) return UNSAID[code] ?? { reason: "The console ended unexpectedly.", advice: AGAIN };
-  // A refusal says itself what to do, and asks to try again only where the proxy has kept the link
-  // good; the end of an open console has used it up.
-  const retry = /\btry again\b/i.test(reason);
-  const spent = connected && !retry && code !== GOING_AWAY;
-  return { reason, advice: spent ? AGAIN : "", retry };
+  if (!key && !reason) {
+    const unsaid = UNSAID[code] ?? "unexpected";
+    const lost = code === LOST;
+    const advice = lost ? "advice.network" : "advice.link";
+    return { code, key: unsaid, reason, advice, retry: lost };
+  }
+  // A refusal says itself what to do; the end of an open console has used its link up.
+  const spent = open && !retry && code !== GOING_AWAY;
+  return { code, key, reason, advice: spent ? "advice.link" : "", retry };
 }
 
 // A console that dropped, was tried again, and is given up: its link was good for a while only.
-// `cause` is the close code by which it dropped.
-export function givenUp(cause) {
-  return {
-    reason:
-      cause === LOST ? UNSAID[LOST].reason : "The machine's screen did not come back.",
-    advice: AGAIN,
-  };
-}
-
-// Whether a refusal says that the link's time has passed, and not that somebody else has come.
-export function isSpent({ code, reason }) {
-  return code === TAKEN && /\balready used\b/i.test(reason);
+export function givenUp({ cause }, close) {
+  const key = cause === LOST ? "connection" : "not-back";
+  const code = close?.code ?? cause;
+  return { code, key, reason: "", advice: "advice.link", retry: false };
 }

@@ -1,143 +1,97 @@
-// The page around noVNC: states that speak, a few actions, and the end with its reason.
+// The page around noVNC: hands what happens to the state machine, and does what its states ask for.
 import RFB from "@novnc/novnc";
 import { Channel } from "./channel.js";
-import { ending, givenUp, isSpent } from "./ending.js";
-import { Reconnection } from "./reconnect.js";
+import { parseClose } from "./ending.js";
+import { ENGLISH, learn } from "./languages.js";
+import { begin, due, step } from "./machine.js";
+import { Page, element } from "./page.js";
 import { Still } from "./still.js";
+import { view } from "./view.js";
 
-const SLOW_MILLISECONDS = 1000;
-// A console that is back within this was not worth a word.
-const CALM_MILLISECONDS = 400;
 const OFF = new Set(["", "0", "no", "false"]);
-const LOST = 1006;
-const UNREACHED = "The connection was lost.";
-const LEFT = "The machine's screen was closed.";
 
 const early = window.consoleproxy;
+const secure = location.protocol === "https:";
 const root = document.documentElement;
-const element = (id) => document.getElementById(id);
 const screen = element("screen");
 const still = new Still(screen);
-const reconnection = new Reconnection(() => open(early.open()), giveUp);
+const page = new Page(ENGLISH);
 
+let state = begin(Date.now());
 let link = null;
+let channel = null;
 let rfb = null;
 let fit = true;
 let toldReason = "";
-let later = 0;
+let timer = 0;
 
-function say(text) {
-  // What is written anew is read out anew.
-  if (element("status").textContent !== text) element("status").textContent = text;
+// The clock is the one that goes on while the computer sleeps.
+function happen(event) {
+  const before = state;
+  state = step(before, event, Date.now());
+  if (state.name === "reconnecting" && before.name === "connected") still.take();
+  if (event.type === "offline" && state !== before) channel.drop();
+  if (state.attempts > (before.attempts ?? 0)) {
+    channel.drop();
+    open(early.open());
+  }
+  if (state.name === "ended" && before.name !== "ended") {
+    still.remove();
+    link.socket.close(1000);
+  }
+  show();
+  if (state.name !== before.name && state.name !== "ended") focusUnlessElsewhere();
+}
+
+function show() {
+  clearTimeout(timer);
+  const shown = view(state, Date.now(), { host: link.host, secure });
+  page.show(state.name, shown);
+  const at = Math.min(shown.next ?? Infinity, due(state) ?? Infinity);
+  if (at < Infinity) timer = setTimeout(() => happen({ type: "tick" }), Math.max(0, at - Date.now()));
 }
 
 function open(newLink) {
   link = newLink;
   toldReason = "";
-  const channel = new Channel(link, { closed, lost, renewed: open });
+  channel = new Channel(link, {
+    opened: () => happen({ type: "opened" }),
+    closed,
+    lost: () => happen({ type: "lost" }),
+    renewed: open,
+  });
   rfb = new RFB(screen, channel);
   rfb.background = "transparent";
   rfb.focusOnClick = true;
   rfb.showDotCursor = !OFF.has(early.query.get("show_dot") ?? "");
   rfb.scaleViewport = fit;
-  rfb.addEventListener("connect", connected);
-  rfb.addEventListener("desktopname", (event) => renamed(event.detail.name));
+  rfb.addEventListener("connect", () => {
+    happen({ type: "connected" });
+    still.giveWay();
+  });
+  rfb.addEventListener("desktopname", (event) => page.rename(event.detail.name));
   rfb.addEventListener("securityfailure", (event) => {
     toldReason = (event.detail.reason ?? "").replace(/\0+$/, "");
   });
   channel.release();
 }
 
-function connected() {
-  if (root.dataset.state === "ended") return;
-  clearTimeout(later);
-  reconnection.connected();
-  root.dataset.state = "connected";
-  say(location.protocol === "https:" ? "Connected, encrypted" : "Connected");
-  setActions(true);
-  still.giveWay();
-  focusUnlessOnBar();
-}
-
 // RFB ends by itself on what it cannot understand, and closes the socket: that is told, too.
 function closed({ code, reason }) {
-  if (root.dataset.state === "ended") return;
-  const close = { code, reason: reason || toldReason };
-  if (reconnection.closed(close)) awaitReturn(reconnection.cause === LOST ? UNREACHED : LEFT);
-  else if (reconnection.cause && isSpent(close)) end(code, givenUp(reconnection.cause));
-  else end(code, toldEnd(close));
-}
-
-function toldEnd(close) {
-  return ending({
-    ...close,
-    host: link.host,
-    opened: link.opened || reconnection.cause !== null,
-    connected: root.dataset.state === "connected",
-    secure: location.protocol === "https:",
-  });
-}
-
-// The machine's side dropped, and the proxy looks for it: what comes next is a new stream.
-function lost() {
-  if (root.dataset.state !== "ended") awaitReturn(LEFT);
-}
-
-function awaitReturn(dropped) {
-  if (root.dataset.state === "reconnecting") return;
-  clearTimeout(later);
-  root.dataset.state = "reconnecting";
-  still.take();
-  focusUnlessOnBar();
-  later = setTimeout(() => {
-    say(`${dropped} Reconnecting…`);
-    setActions(false);
-    if (document.activeElement.disabled) screen.focus();
-  }, CALM_MILLISECONDS);
-}
-
-function giveUp({ code }) {
-  link.socket.close();
-  end(code, givenUp(reconnection.cause));
-}
-
-function end(code, told) {
-  clearTimeout(later);
-  reconnection.stop();
-  root.dataset.state = "ended";
-  root.dataset.closeCode = code;
-  still.remove();
-  say("Ended");
-  element("reason").textContent = told.reason;
-  element("advice").textContent = told.advice;
-  element("code").textContent = `Code ${code}`;
-  element("again").hidden = !told.retry;
-  element("actions").hidden = true;
-  element("ended").hidden = false;
-  if (told.retry) element("again").focus();
+  const said = parseClose(code, reason || toldReason);
+  happen({ type: "closed", close: { ...said, host: link.host, secure, reached: link.opened } });
 }
 
 // While the machine's screen is away, what is typed goes to an element that takes it and is silent.
 function focus() {
-  if (root.dataset.state === "connected") rfb.focus();
+  if (state.name === "connected") rfb.focus();
   else screen.focus();
 }
 
 // A person who has gone to a button when a screen drops or comes back stays there.
-function focusUnlessOnBar() {
-  if (!element("bar").contains(document.activeElement)) focus();
-}
-
-function renamed(name) {
-  document.title = name || "Console";
-  element("name").textContent = name || "Console";
-}
-
-// Without a screen there is only one thing to do: to wait for it no longer.
-function setActions(open) {
-  element("actions").hidden = false;
-  element("keys").disabled = element("size").disabled = !open;
-  element("leave").textContent = open ? "Disconnect" : "Stop";
+function focusUnlessElsewhere() {
+  const active = document.activeElement;
+  if (!element("bar").contains(active) && !element("panel").contains(active)) focus();
 }
 
 // Without scaling, noVNC shows scroll bars where the machine's screen is larger than the window.
@@ -160,38 +114,29 @@ element("keys").addEventListener("click", () => {
 });
 element("size").addEventListener("click", toggleScale);
 element("full").addEventListener("click", toggleFullScreen);
-element("leave").addEventListener("click", () => {
-  link.socket.close(1000);
-  end(1000, toldEnd({ code: 1000, reason: "" }));
-});
+for (const id of ["leave", "cancel"]) {
+  element(id).addEventListener("click", () => happen({ type: "cancel" }));
+}
+element("now").addEventListener("click", () => happen({ type: "retry" }));
 element("again").addEventListener("click", () => location.reload());
+element("close").addEventListener("click", () => window.close());
+for (const type of ["offline", "online"]) addEventListener(type, () => happen({ type }));
 // What is typed for the machine while its screen is away is not for the browser: Ctrl-R, say.
 screen.addEventListener("keydown", (event) => {
-  if (root.dataset.state === "reconnecting" && event.key !== "Tab") event.preventDefault();
+  if (state.name === "reconnecting" && event.key !== "Tab") event.preventDefault();
 });
 // A browser may keep a page that was left, with its socket, for the way back: the console would
 // stay open with nobody before it.
 addEventListener("pagehide", () => {
-  reconnection.stop();
+  clearTimeout(timer);
   link.socket.close(1000);
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-function sayWhatIsAwaited() {
-  if (root.dataset.state !== "connecting") return;
-  say(
-    link.opened
-      ? "Waiting for the machine's screen…"
-      : `Waiting for the console proxy at ${link.host}…`,
-  );
-}
-
-later = setTimeout(() => {
-  sayWhatIsAwaited();
-  link.socket.addEventListener("open", sayWhatIsAwaited);
-}, SLOW_MILLISECONDS);
-
 element("full").hidden = !document.fullscreenEnabled;
 open(early.first);
+if (link.opened) happen({ type: "opened" });
+show();
+learn(early.query.get("language"), (words) => page.speak(words));

@@ -9,7 +9,7 @@ import pytest
 from consoleproxy.frames import Opcode
 from consoleproxy.relay import liveness, pump
 from consoleproxy.relay.channel import BrowserChannel
-from consoleproxy.relay.end import RECONNECT, AfterGuest, RelayEnd
+from consoleproxy.relay.end import COMING_BACK, RECONNECT, AfterGuest, RelayEnd
 from tests.unit.relay.far_ends import (
     FarBrowser,
     FarEnd,
@@ -80,6 +80,14 @@ def test_browser_that_closes_is_answered_and_the_guest_let_go() -> None:
         assert rig.frames.read_close() == (1000, "bye")
         end = rig.end()
         assert (end.who, end.code, end.reason, end.cut) == ("browser", 1000, "bye", False)
+
+
+def test_browser_that_says_that_it_comes_back_counts_as_cut() -> None:
+    with running_relay() as rig:
+        rig.browser.sendall(close_frame(COMING_BACK))
+        assert rig.frames.read_close()[0] == COMING_BACK
+        end = rig.end()
+        assert (end.who, end.code, end.cut) == ("browser", COMING_BACK, True)
 
 
 @pytest.mark.parametrize("abrupt", [False, True])

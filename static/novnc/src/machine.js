@@ -1,0 +1,108 @@
+// What becomes of the page: a state and an event give the next state. No DOM, no timer and no
+// socket here: whoever has these tells what happened, and when, in milliseconds.
+//
+//   connecting    { since, opened }
+//   connected     { at, outage }           outage: what was before, should it drop again soon
+//   reconnecting  { cause, began, since, attempts, tryAt, waits, unheard }
+//   ended         { end }
+//
+// Events: opened, connected, lost, closed {close}, offline, online, retry, tick, cancel.
+import { closedByPerson, endOf, givenUp } from "./ending.js";
+
+// Seconds before each further try; the last one again and again.
+const PAUSES = [0, 1, 1, 2, 3, 5];
+const GIVE_UP_MILLISECONDS = 5 * 60 * 1000;
+// How long a proxy may take a viewer for present whose network went without a word.
+const UNHEARD_MILLISECONDS = 60 * 1000;
+// A console that drops again within this was not really back: it is not tried at once, nor anew.
+const STEADY_MILLISECONDS = 5000;
+
+// Close codes: those of RFC 6455 section 7.4.1 and of its registry, and the proxy's own.
+export const LOST = 1006;
+const RESTART = 1012;
+const NOT_YET = [4401, 4408, 4502];
+
+export function begin(now) {
+  return { name: "connecting", since: now, opened: false };
+}
+
+// When the state has to hear a tick; null if time alone changes nothing.
+export function due(state) {
+  if (state.name !== "reconnecting" || state.waits === "proxy") return null;
+  const giveUpAt = state.began + GIVE_UP_MILLISECONDS;
+  return state.tryAt === null ? giveUpAt : Math.min(state.tryAt, giveUpAt);
+}
+
+export function step(state, event, now) {
+  if (state.name === "ended") return state;
+  if (event.type === "cancel") return { name: "ended", end: closedByPerson() };
+  return STEPS[state.name][event.type]?.(state, event, now) ?? state;
+}
+
+const STEPS = {
+  connecting: {
+    opened: (state) => ({ ...state, opened: true }),
+    connected: (_, __, now) => ({ name: "connected", at: now, outage: null }),
+    closed: (state, { close }, now) =>
+      close.code === RESTART ? pause(outage(close.code, now), 1, now) : ended(close),
+  },
+  connected: {
+    lost: (_, __, now) => ({ ...outage(RESTART, now), tryAt: null, waits: "proxy" }),
+    closed: (state, { close }, now) =>
+      drops(close) ? drop(state, close.code, now) : ended(close, { open: true }),
+    offline: (state, _, now) => ({ ...drop(state, LOST, now), unheard: true }),
+  },
+  reconnecting: {
+    connected: (state, _, now) => ({ name: "connected", at: now, outage: state }),
+    lost: (state) => ({ ...state, tryAt: null, waits: "proxy" }),
+    closed: closedAgain,
+    offline: (state, _, now) =>
+      state.waits === "proxy" ? tryAt({ ...state, cause: LOST, unheard: true }, now) : state,
+    online: (state) => (state.waits === "proxy" ? state : attempt(state)),
+    retry: (state) => (state.tryAt === null ? state : attempt(state)),
+    tick: (state, _, now) => {
+      if (due(state) === null || now < due(state)) return state;
+      if (now >= state.began + GIVE_UP_MILLISECONDS) return { name: "ended", end: givenUp(state) };
+      return attempt(state);
+    },
+  },
+};
+
+const drops = ({ code }) => code === LOST || code === RESTART;
+const ended = (close, how) => ({ name: "ended", end: endOf(close, how) });
+
+// `since` is when the page last had a picture, `began` when the tries began that have a limit.
+function outage(cause, now) {
+  return { name: "reconnecting", cause, began: now, since: now, attempts: 0, waits: "pause" };
+}
+
+const tryAt = (state, when) => ({ ...state, tryAt: when, waits: "pause" });
+const attempt = (state) => ({
+  ...state,
+  attempts: state.attempts + 1,
+  tryAt: null,
+  waits: "attempt",
+});
+
+function pause(state, least, now) {
+  const seconds = PAUSES[Math.min(Math.max(state.attempts, least), PAUSES.length - 1)];
+  return tryAt(state, now + seconds * 1000);
+}
+
+function drop({ at, outage: before }, cause, now) {
+  if (!before || now - at >= STEADY_MILLISECONDS) return pause(outage(cause, now), 0, now);
+  return pause({ ...before, cause, since: now }, 1, now);
+}
+
+// While the proxy looks for a screen on the same link, the console is as good as open.
+function closedAgain(state, { close }, now) {
+  if (state.waits === "proxy") {
+    return drops(close) ? pause({ ...state, cause: close.code }, 0, now) : ended(close, { again: true });
+  }
+  if (drops(close) || (close.retry && NOT_YET.includes(close.code))) return pause(state, 1, now);
+  if (close.key !== "used") return ended(close, { again: true });
+  // It is this console that used the link: its time has passed, or the proxy has not yet noticed
+  // that the network went.
+  const early = state.unheard && now < state.since + UNHEARD_MILLISECONDS;
+  return early ? pause(state, 1, now) : { name: "ended", end: givenUp(state, close) };
+}

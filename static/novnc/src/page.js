@@ -1,0 +1,93 @@
+// The page's elements: shows what view.js says, in the words of a catalogue.
+import { direction } from "./words.js";
+
+const root = document.documentElement;
+export const element = (id) => document.getElementById(id);
+
+export class Page {
+  constructor(words) {
+    this._words = words;
+    this._name = "";
+    this._last = null;
+  }
+
+  // Another language: all that is shown is said again in it.
+  speak(words) {
+    this._words = words;
+    root.lang = words.language;
+    root.dir = direction(words.language);
+    for (const node of document.querySelectorAll("[data-text]")) {
+      node.textContent = words.text(node.dataset.text);
+    }
+    element("screen").setAttribute("aria-label", words.text("screen"));
+    this.rename(this._name);
+    if (this._last) this.show(...this._last);
+  }
+
+  rename(name) {
+    this._name = name;
+    document.title = element("name").textContent = name || this._words.text("console");
+  }
+
+  show(state, shown) {
+    const entered = root.dataset.state !== state;
+    this._last = [state, shown];
+    if (entered) root.dataset.state = state;
+    if (shown.status) write("status", this._say(shown.status));
+    this._showPanel(shown.panel);
+    if (shown.status && state !== "connecting") this._setActions(shown);
+    if (shown.end) this._showEnd(shown.end, entered);
+  }
+
+  _say([key, values]) {
+    return this._words.text(key, values);
+  }
+
+  _showPanel(panel) {
+    const box = element("panel");
+    const held = box.contains(document.activeElement);
+    if (panel) {
+      write("panel-title", this._say(panel.title));
+      write("panel-detail", this._say(panel.detail));
+      element("now").hidden = panel.retry === null;
+      element("now").disabled = !panel.retry;
+    }
+    box.hidden = !panel;
+    // A button that goes takes the keys with it: they are for the screen, then, or to wait on.
+    if (held && (!panel || element("now").hidden || element("now").disabled)) {
+      (panel ? element("cancel") : element("screen")).focus();
+    }
+  }
+
+  _setActions({ open = false, end }) {
+    element("actions").hidden = Boolean(end);
+    element("keys").disabled = element("size").disabled = !open;
+    element("leave").hidden = !open;
+    if (document.activeElement?.disabled) element("screen").focus();
+  }
+
+  _showEnd(end, entered) {
+    const words = this._words;
+    const key = `end.${end.key}`;
+    root.dataset.closeCode = end.code;
+    // The proxy's own sentence is its English, and the only one for a key of a newer proxy.
+    const own = end.reason && (words.language === "en" || !words.has(key));
+    write("reason", own ? end.reason : words.text(words.has(key) ? key : "end.unexpected", end));
+    write("advice", end.advice && words.text(end.advice, end));
+    write("code", words.text("code", { code: end.key ? `${end.code} ${end.key}` : end.code }));
+    element("again").hidden = !end.retry;
+    element("close").hidden = end.retry || !mayClose();
+    element("ended").hidden = false;
+    if (entered) ["again", "close", "ended"].map(element).find((node) => !node.hidden).focus();
+  }
+}
+
+// What is written anew is read out anew.
+function write(id, text) {
+  if (element(id).textContent !== text) element(id).textContent = text;
+}
+
+// Browsers let a page close its window only if a page opened it, or nothing was shown in it before.
+function mayClose() {
+  return window.parent === window && (window.opener !== null || history.length === 1);
+}

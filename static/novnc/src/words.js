@@ -1,0 +1,36 @@
+// Texts by key in the language of the person. No DOM and no network here.
+
+// Returns the first of the wanted languages that there is, else English. Tags are of BCP 47:
+// "pt-BR" is served by "pt", and any Chinese by "zh".
+export function choose(wanted, available) {
+  for (const tag of wanted) {
+    const language = String(tag ?? "").toLowerCase().split(/[-_]/)[0];
+    if (language === "en" || available.includes(language)) return language;
+  }
+  return "en";
+}
+
+export function direction(language) {
+  return ["ar", "fa", "he", "ur"].includes(language) ? "rtl" : "ltr";
+}
+
+export class Words {
+  // `texts` is a catalogue; what it lacks is taken from `english`.
+  constructor(english, language = "en", texts = english) {
+    this.language = language;
+    this._english = english;
+    this._texts = texts;
+    this._plural = new Intl.PluralRules(language);
+  }
+
+  has(key) {
+    return Object.hasOwn(this._texts, key) || Object.hasOwn(this._english, key);
+  }
+
+  // A text with {names} in it; one with plural forms is chosen by the number `n`.
+  text(key, values = {}) {
+    let text = this._texts[key] ?? this._english[key];
+    if (typeof text === "object") text = text[this._plural.select(values.n)] ?? text.other;
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+}

@@ -1,0 +1,84 @@
+"""The viewer's texts: complete in each language, none unused, and as the proxy says them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consoleproxy.errors import ConsoleRefused
+
+_VIEWER = Path(__file__).parents[2] / "static" / "novnc"
+_CATALOGUES = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in (_VIEWER / "src" / "languages").glob("*.json")
+}
+_ENGLISH: dict[str, Any] = _CATALOGUES["en"]
+_OTHERS = sorted(_CATALOGUES.keys() - {"en"})
+# Unicode's plural rules for whole numbers (CLDR): the forms that a language has.
+_FORMS = {
+    **{key: {"one", "other"} for key in ("de", "en", "hi")},
+    **{key: {"one", "many", "other"} for key in ("es", "fr", "pt")},
+    **{key: {"other"} for key in ("ja", "zh")},
+}
+_CODE = "\n".join(
+    path.read_text(encoding="utf-8") for path in (_VIEWER / "vnc.html", *_VIEWER.glob("src/*.js"))
+)
+
+
+def _refusals(root: type[ConsoleRefused]) -> dict[str, str]:
+    found = {f"end.{root.key}": root.sentence}
+    for child in root.__subclasses__():
+        found |= _refusals(child)
+    return found
+
+
+def _forms(text: str | dict[str, str]) -> dict[str, str]:
+    return text if isinstance(text, dict) else {"other": text}
+
+
+def _places(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def test_the_languages_are_those_that_the_page_can_fetch() -> None:
+    fetched = re.findall(r'^  (\w+): \(\) => import\("./languages/(\w+).json"\)', _CODE, re.M)
+    assert sorted(fetched) == [(language, language) for language in _OTHERS]
+    assert _OTHERS == ["de", "es", "fr", "hi", "ja", "pt", "zh"]
+
+
+@pytest.mark.parametrize("language", _OTHERS)
+def test_each_language_has_all_texts_and_the_sentences_of_the_proxy(language: str) -> None:
+    wanted = _ENGLISH.keys() | _refusals(ConsoleRefused).keys()
+    assert _CATALOGUES[language].keys() ^ wanted == set()
+
+
+def test_keys_of_the_page_are_not_those_of_the_proxy() -> None:
+    """The proxy's English is its own sentence, so English has none for it."""
+    assert _ENGLISH.keys() & _refusals(ConsoleRefused).keys() == set()
+
+
+@pytest.mark.parametrize("language", sorted(_CATALOGUES))
+def test_placeholders_and_plural_forms_are_those_of_the_language(language: str) -> None:
+    for key, text in _CATALOGUES[language].items():
+        english = _forms(_ENGLISH.get(key, ""))
+        forms = _forms(text)
+        assert all(form.strip() == form and form for form in forms.values()), key
+        assert {frozenset(_places(form)) for form in forms.values()} == {
+            frozenset(_places(english["other"]))
+        }, key
+        if isinstance(_ENGLISH.get(key), dict):
+            assert forms.keys() == _FORMS[language], key
+
+
+@pytest.mark.parametrize("key", sorted(_ENGLISH))
+def test_no_text_is_unused(key: str) -> None:
+    named = key.removeprefix("end.")
+    assert f'"{key}"' in _CODE or f'"{named}"' in _CODE
+
+
+def test_the_page_begins_with_the_catalogue_s_english() -> None:
+    shown = re.findall(r'data-text="([\w.-]+)"[^>]*>([^<]*)<', _CODE)
+    assert len(shown) >= 8
+    assert [(key, text) for key, text in shown if _ENGLISH[key] != text] == []
