@@ -34,7 +34,6 @@ async def running_management(
 
     Raises:
         SettingsInvalid: what to change.
-        OSError: the port is taken.
     """
     sealer = sealer_of(settings)
     server = ManagementServer(

@@ -13,6 +13,7 @@ from tornado.web import Application
 
 from consoleproxy.endpoint.cloudstack import EncryptionKeys
 from consoleproxy.endpoint.codec import TokenCodec
+from consoleproxy.errors import SettingsInvalid
 from consoleproxy.management.api.accounts import AccountCommands
 from consoleproxy.management.api.admission import Admission
 from consoleproxy.management.api.certificates import CertificateCommands
@@ -105,8 +106,7 @@ class ManagementServer:
         """Open the database and listen.
 
         Raises:
-            SettingsInvalid: the database cannot be used.
-            OSError: the port is taken.
+            SettingsInvalid: the database or the port cannot be used.
         """
         async with AsyncExitStack() as stack:
             database = await Database.open(self._config.database)
@@ -244,7 +244,15 @@ class ManagementServer:
 
 def _listen(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.create_server((address, port), family=family, backlog=_BACKLOG)
+    try:
+        listener = socket.create_server((address, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise SettingsInvalid(
+            [
+                f"consoleproxy.manage.port: {address} port {port} cannot be had: {error.strerror}; "
+                "end what listens there, or set another address or port"
+            ]
+        ) from error
     listener.setblocking(False)
     return listener
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
+from tornado.web import HTTPError
 
 from consoleproxy.errors import KeystoreInvalid, ManagementRequestRefused
 from consoleproxy.management.certificates import Certificates
@@ -29,10 +30,12 @@ from consoleproxy.management.channel.news import News, Watch
 from consoleproxy.management.gate import Gate
 from consoleproxy.management.query_free import QueryFreeHandler
 from consoleproxy.management.records.news import news_of
-from consoleproxy.management.records.proxies import register, take_load
+from consoleproxy.management.records.proxies import is_taken, register, take_load
 from consoleproxy.management.storage.database import Database
 
 _log = logging.getLogger(__name__)
+
+_TAKEN = "another console proxy has this name: give each its own consoleproxy.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,21 @@ class RegisterHandler(ChannelHandler):
         description = ProxyDescription.from_json(body)
         now = self._channel.clock()
 
-        def work(db: Connection) -> News:
+        def work(db: Connection) -> News | None:
+            if is_taken(db, description, now):
+                return None
             register(db, description, now)
             return news_of(db, description.name)
 
         news = await self._channel.database.run(work)
+        if news is None:
+            _log.warning(
+                "console proxy %s at %s:%d is refused: another one of this name runs elsewhere",
+                description.name,
+                description.host,
+                description.port,
+            )
+            raise HTTPError(409, reason=_TAKEN)
         _log.info(
             "console proxy %s registered: console port %s:%d, TLS %s",
             description.name,

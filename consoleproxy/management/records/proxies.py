@@ -42,6 +42,22 @@ class ProxyRecord:
         return state_from(heard, self.maintenance, self.draining)
 
 
+def is_taken(db: Connection, description: ProxyDescription, now: float) -> bool:
+    """Return whether a CPVM of that name runs already, and at another port.
+
+    One that was started anew is at the port that it had, was silent for long enough, or had said
+    that it stops.
+    """
+    row = db.execute(select(console_proxy).where(_proxy.name == description.name)).one_or_none()
+    return (
+        row is not None
+        and row.draining is None
+        and heard_of(row.last_update, row.load_interval, now)
+        and row.instance not in ("", None, description.instance)
+        and (row.host, row.port) != (description.host, description.port)
+    )
+
+
 def register(db: Connection, description: ProxyDescription, now: float) -> None:
     """Take a CPVM in; where it was started anew, the sessions that it had are over.
 

@@ -60,7 +60,7 @@ def test_taken_port_leaves_nothing_open(tmp_path: Path) -> None:
         config = replace(config_in(tmp_path), port=taken.getsockname()[1])
         server = ManagementServer(config)
         before = threading.active_count()
-        with pytest.raises(OSError):
+        with pytest.raises(SettingsInvalid, match="cannot be had"):
             asyncio.run(server.start())
         assert threading.active_count() == before
 

@@ -14,7 +14,9 @@ from tests.unit.management.world import (
     PROXY,
     SEALER,
     SECRET,
+    World,
     chain_of,
+    in_world,
     made_keystore,
     pem_of,
     running_world,
@@ -65,6 +67,18 @@ def test_registration_hands_keys_and_rules_over(tmp_path: Path) -> None:
             assert json.loads(Registration.from_json(again.body).encryption_keys) == keys
 
     asyncio.run(scenario())
+
+
+def test_the_second_of_a_name_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(world: World) -> None:
+        await world.register(replace(PROXY, instance="first"))
+        second = replace(PROXY, instance="second", port=9999)
+        response = await world.channel("/cpvm/register", second.to_json())
+        assert (response.code, "consoleproxy.name" in response.reason) == (409, True)
+        assert "consoleproxy.name" in json.loads(response.body)["error"]
+
+    in_world(tmp_path, scenario)
+    assert "another one of this name runs elsewhere" in caplog.text
 
 
 def test_load_report_of_a_stranger(tmp_path: Path) -> None:

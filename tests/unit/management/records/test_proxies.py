@@ -2,12 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from consoleproxy.management.channel.documents import LoadReport
+from consoleproxy.management.channel.documents import LoadReport, ProxyDescription
 from consoleproxy.management.fleet.states import ProxyState
 from consoleproxy.management.records.news import news_of
 from consoleproxy.management.records.proxies import (
     ProxyRecord,
     destroy,
+    is_taken,
     proxies,
     proxy_named,
     register,
@@ -43,6 +44,31 @@ def test_three_load_intervals_of_silence(
 ) -> None:
     record = ProxyRecord(PROXY, 0, START - age, maintenance=maintenance, draining=draining)
     assert record.state(START) is state
+
+
+@pytest.mark.parametrize(
+    ("again", "later", "taken"),
+    [
+        (replace(STARTED, instance="another", port=9999), 1, True),
+        (replace(STARTED, instance="another", host="198.51.100.99"), 15, True),
+        (replace(STARTED, instance="another", port=9999), 16, False),
+        (replace(STARTED, instance="another"), 1, False),
+        (replace(STARTED, port=9999), 1, False),
+        (replace(STARTED, instance="another", port=9999, name="cpvm-2"), 1, False),
+    ],
+)
+def test_a_name_belongs_to_who_runs(
+    store: Store, again: ProxyDescription, later: float, taken: bool
+) -> None:
+    assert not do(store, is_taken, STARTED, START)
+    do(store, register, STARTED, START)
+    assert do(store, is_taken, again, START + later) is taken
+
+
+def test_who_stops_gives_its_name_up(store: Store) -> None:
+    do(store, register, STARTED, START)
+    do(store, take_load, replace(report(), draining=True), START)
+    assert not do(store, is_taken, replace(STARTED, instance="another", port=9999), START + 1)
 
 
 class TestProxyRecordsOnSqlite(ProxyContract):
