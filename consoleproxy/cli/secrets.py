@@ -167,6 +167,8 @@ def _inventory_lines(path: Path, sealer: Sealer) -> Iterator[str]:
     counts: dict[tuple[str, Purpose], int] = {}
     for secret in inventory_secrets(path):
         counts[secret.key_id, secret.purpose] = counts.get((secret.key_id, secret.purpose), 0) + 1
+    if not counts:
+        yield "  no secret"
     for (name, purpose), count in sorted(counts.items()):
         lost = "" if not name or sealer.ring.find(name) else ", which is not given"
         yield f"  {_key(name)}{lost}: {count} x {purpose}"

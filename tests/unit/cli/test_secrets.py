@@ -184,3 +184,12 @@ def test_no_database_is_made(place: Place, capsys: pytest.CaptureFixture[str]) -
         assert place.run(command) == 2
         assert "there is no such file" in capsys.readouterr().err
     assert not (place.folder / "management.db").exists()
+
+
+def test_check_says_where_there_is_no_secret(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.stored(*place.keys)
+    place.inventory.write_text(f'[[vm]]\nuuid = "{VM}"\n')
+    place.run("check")
+    assert capsys.readouterr().out.splitlines()[-1] == "  no secret"
