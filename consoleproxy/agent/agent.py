@@ -75,11 +75,6 @@ class Agent:
         self._delivery = Delivery(self._send_report)
         self._allowed = AllowedSessions()
 
-    @property
-    def linked(self) -> bool:
-        """Whether a management server can be asked now."""
-        return self._link is not None and self._link.joined
-
     async def run(self, proxy: ProxyInCharge) -> None:
         """Be linked, until the management server does not want this agent any more."""
         duties = Duties(proxy, self._certificates, self._orders())

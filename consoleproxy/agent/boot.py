@@ -17,7 +17,6 @@ from ipaddress import (
 
 from consoleproxy.agent.hosts import HostList
 from consoleproxy.agent.identity import Identity, Interface
-from consoleproxy.agent.told import all_told
 from consoleproxy.errors import SettingsInvalid
 
 Address = IPv4Address | IPv6Address
@@ -62,19 +61,11 @@ class Boot:
     dhcp: bool
 
 
-def boot_values(kernel: str, agent: str = "", consoleproxy: str = "") -> dict[str, str]:
-    """Return what counts by name.
-
-    Args:
-        kernel: the command line, which comes first.
-        agent, consoleproxy: texts of the properties files, in the order in which they count.
-    """
-    told = all_told(kernel, agent, consoleproxy)
-    return {name: one.value for name, one in told.items()}
-
-
 def read_boot(values: Mapping[str, str]) -> Boot:
     """Return what a system VM was told.
+
+    Args:
+        values: by name.
 
     Raises:
         SettingsInvalid: with everything that is missing or wrong.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from consoleproxy.settings import declared_settings
-from tests.integration.fixtures import haproxy, nginx
+from tests.integration.fixtures import haproxy, http_balancer, nginx
 from tests.integration.fixtures.deployed import DEPLOY
 from tests.integration.fixtures.qemu import required
 from tests.integration.test_systemd import UNIT_FILES
@@ -17,6 +17,7 @@ _UNITS = {f"systemd/{name}" for name in UNIT_FILES}
 _RUN_BY_TESTS = {
     haproxy.PASSTHROUGH,
     haproxy.OFFLOAD,
+    http_balancer.MANAGEMENT,
     nginx.PASSTHROUGH,
     nginx.OFFLOAD,
     nginx.REDIRECT,

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.agent.boot import boot_values, read_boot
+from consoleproxy.agent.boot import read_boot
 from consoleproxy.agent.hosts import HostList
 from consoleproxy.agent.identity import Interface
+from consoleproxy.agent.told import all_told
 from consoleproxy.errors import SettingsInvalid
 
 KERNEL = (
@@ -20,6 +21,11 @@ KERNEL = (
 NAMES = st.sampled_from(
     ["host", "port", "zone", "pod", "guid", "name", "proxy_vm", "vncport", "eth1ip", "mgmtcidr"]
 )
+
+
+def boot_values(kernel: str, agent: str = "", consoleproxy: str = "") -> dict[str, str]:
+    told = all_told(kernel, agent, consoleproxy)
+    return {name: one.value for name, one in told.items()}
 
 
 def problems(kernel: str) -> tuple[str, ...]:
