@@ -33,6 +33,7 @@ const bundle = await build({
   chunkNames: "[name]-[hash]",
   metafile: true,
   minify: true,
+  charset: "utf8",
   format: "esm",
   target: "es2022",
   plugins: [noCiphers],
@@ -51,6 +52,7 @@ if (imports.some(({ kind }) => kind === "import-statement")) {
 const opening = Buffer.from(SETUP).toString("base64url");
 const early = transformSync(source("src/early.js").replace("/*OPENING*/", opening), {
   minify: true,
+  charset: "utf8",
   target: "es2022",
 }).code.trim();
 const style = transformSync(source("src/style.css"), { minify: true, loader: "css" }).code.trim();

@@ -64,7 +64,9 @@
     const root = document.documentElement;
     if (first.deliver || root.dataset.state !== "connecting") return;
     root.dataset.state = "ended";
-    document.getElementById("status").textContent = "Ended";
+    const status = document.getElementById("status");
+    status.textContent = "Ended";
+    status.dataset.of = "ended";
     document.getElementById("reason").textContent = "The viewer could not be loaded.";
     document.getElementById("advice").textContent =
       "Reload the page. If that does not help, update the browser.";

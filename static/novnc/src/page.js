@@ -33,7 +33,11 @@ export class Page {
     const entered = root.dataset.state !== state;
     this._last = [state, shown];
     if (entered) root.dataset.state = state;
-    if (shown.status) write("status", this._say(shown.status));
+    // The light beside the words changes with them.
+    if (shown.status) {
+      write("status", this._say(shown.status));
+      element("status").dataset.of = state;
+    }
     this._showPanel(shown.panel);
     if (shown.status && state !== "connecting") this._setActions(shown);
     if (shown.end) this._showEnd(shown.end, entered);
@@ -72,7 +76,7 @@ export class Page {
     root.dataset.closeCode = end.code;
     // The proxy's own sentence is its English, and the only one for a key of a newer proxy.
     const own = end.reason && (words.language === "en" || !words.has(key));
-    write("reason", own ? end.reason : words.text(words.has(key) ? key : "end.unexpected", end));
+    tell(own ? end.reason : words.text(words.has(key) ? key : "end.unexpected", end));
     write("advice", end.advice && words.text(end.advice, end));
     write("code", words.text("code", { code: end.key ? `${end.code} ${end.key}` : end.code }));
     element("again").hidden = !end.retry;
@@ -85,6 +89,14 @@ export class Page {
 // What is written anew is read out anew.
 function write(id, text) {
   if (element(id).textContent !== text) element(id).textContent = text;
+}
+
+// What happened stands out; what to do about it, in the sentences behind, is beside it.
+function tell(text) {
+  const [, first, space, rest] = /^(.*?(?:\.(?= )|[。।]|$))( ?)(.*)$/s.exec(text);
+  const behind = document.createElement("span");
+  behind.textContent = rest;
+  element("reason").replaceChildren(first, ...(rest ? [space, behind] : []));
 }
 
 // Browsers let a page close its window only if a page opened it, or nothing was shown in it before.

@@ -7,7 +7,8 @@ export class Still {
   }
 
   // Copies the picture that noVNC shows now, in its place. What is still here is the latest one.
-  take() {
+  // `fit`: it is scaled to the window, and so is the copy.
+  take(fit) {
     const canvas = this._screen.querySelector("canvas");
     if (this._box || !canvas?.width) return;
     const copy = document.createElement("canvas");
@@ -18,7 +19,7 @@ export class Still {
     copy.getContext("2d").drawImage(canvas, 0, 0);
     const { scrollLeft, scrollTop } = canvas.parentElement;
     this._box = document.createElement("div");
-    this._box.className = "still";
+    this._box.className = fit ? "still fit" : "still";
     this._box.append(copy);
     this._screen.prepend(this._box);
     this._box.scrollTo(scrollLeft, scrollTop);

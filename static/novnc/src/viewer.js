@@ -29,7 +29,7 @@ let timer = 0;
 function happen(event) {
   const before = state;
   state = step(before, event, Date.now());
-  if (state.name === "reconnecting" && before.name === "connected") still.take();
+  if (state.name === "reconnecting" && before.name === "connected") still.take(fit);
   if (event.type === "offline" && state !== before) channel.drop();
   if (state.attempts > (before.attempts ?? 0)) {
     channel.drop();

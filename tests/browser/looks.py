@@ -1,0 +1,56 @@
+"""The viewer's page as different people see it: light or dark, at a desk or on a phone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver import Chrome
+
+from tests.browser.accessibility import violations
+
+_DESK = {"width": 1024, "height": 700, "deviceScaleFactor": 1, "mobile": False}
+_PHONE = {"width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": True}
+LOOKS: dict[str, tuple[dict[str, Any], str]] = {
+    "light": (_DESK, "light"),
+    "dark": (_DESK, "dark"),
+    "phone": (_PHONE, "dark"),
+    "phone-light": (_PHONE, "light"),
+}
+_OVERFLOW = """
+const wide = [...document.querySelectorAll("body *")].filter(node => {
+  const { left, right } = node.getBoundingClientRect();
+  return node.checkVisibility() && (left < 0 || right > innerWidth + 1);
+});
+return wide.filter(node => !node.closest("#screen")).map(node => node.outerHTML);
+"""
+
+
+def look(driver: Chrome, name: str) -> None:
+    """Show the page in one of ``LOOKS``, without what moves."""
+    size, scheme = LOOKS[name]
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def inspect(driver: Chrome, state: str, screenshot: Callable[[Chrome, str], Path]) -> list[str]:
+    """Return what keeps people out of the page in any of the looks; keep a picture of each."""
+    faults: list[str] = []
+    for name in LOOKS:
+        look(driver, name)
+        found = violations(driver) + driver.execute_script(_OVERFLOW)
+        faults += [f"{name}: {fault}" for fault in found]
+        screenshot(driver, f"viewer-{state}-{name}")
+    look(driver, "light")
+    return faults
+
+
+def prefer(driver: Chrome, languages: str) -> None:
+    """Have the browser prefer these languages from its next page on, such as ``de-AT,en``."""
+    agent = driver.execute_script("return navigator.userAgent")
+    driver.execute_cdp_cmd(
+        "Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": languages}
+    )

@@ -1,0 +1,88 @@
+"""The viewer's page in the language of its person."""
+
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from tests.browser.looks import inspect, prefer
+from tests.integration.fixtures.cloud import Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+_TEXTS = Path(__file__).parents[2] / "static" / "novnc" / "src" / "languages"
+_LANGUAGES = sorted(path.stem for path in _TEXTS.glob("*.json") if path.stem != "en")
+
+Screenshot = Callable[[Chrome, str], Path]
+
+
+def _texts(language: str) -> dict[str, Any]:
+    texts: dict[str, Any] = json.loads((_TEXTS / f"{language}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+def _spoken(driver: Chrome, language: str) -> None:
+    wait_for(
+        lambda: driver.execute_script("return document.documentElement.lang") == language,
+        f"the page to speak {language}",
+    )
+
+
+def _text(driver: Chrome, name: str) -> str:
+    return driver.find_element(By.ID, name).text
+
+
+def _reads(driver: Chrome, name: str, text: str) -> None:
+    wait_for(lambda: _text(driver, name) == text, f"{name} to read: {text}")
+
+
+def test_refusals_in_each_language(
+    tmp_path: Path, open_browser: Callable[..., Chrome], screenshot: Screenshot, unused_port: int
+) -> None:
+    machine = Machine("web-1", str(uuid.uuid4()), unused_port)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        for language in _LANGUAGES:
+            driver.get(f"{cloud.console(machine)}&language={language}")
+            _spoken(driver, language)
+            texts = _texts(language)
+            _reads(driver, "reason", texts["end.screen"])
+            assert _text(driver, "again") == texts["again"]
+            assert _text(driver, "status") == texts["ended"]
+            assert inspect(driver, f"try-again-{language}", screenshot) == []
+
+
+def test_the_language_is_the_browser_s_where_the_link_has_none(
+    tmp_path: Path, qemu_factory: Callable[..., Qemu], open_browser: Callable[..., Chrome]
+) -> None:
+    machine = Machine("web-1", str(uuid.uuid4()), qemu_factory().port)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        prefer(driver, "sv-SE,pt-BR,de")
+        driver.get(cloud.console(machine))
+        _spoken(driver, "pt")
+        texts = _texts("pt")
+        _reads(driver, "status", texts["connected"])
+        assert _text(driver, "leave") == texts["leave"]
+        driver.get(f"{cloud.console(machine)}&language=en")
+        _reads(driver, "status", "Connected")
+
+
+def test_a_bar_with_long_words_has_room_in_all_looks(
+    tmp_path: Path,
+    qemu_factory: Callable[..., Qemu],
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    machine = Machine("a-machine-with-a-rather-long-name-1", str(uuid.uuid4()), qemu_factory().port)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        for language in ("de", "fr"):
+            driver.get(f"{cloud.console(machine)}&language={language}")
+            _spoken(driver, language)
+            wait_for(lambda: _text(driver, "leave"), "the console to connect")
+            assert inspect(driver, f"connected-{language}", screenshot) == []

@@ -1,0 +1,198 @@
+"""What the viewer's page says and offers in each state, to everybody."""
+
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from consoleproxy import errors
+from tests.browser.looks import inspect
+from tests.browser.page_server import page_server
+from tests.browser.test_reconnect import Network
+from tests.integration.fixtures.cloud import Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+Screenshot = Callable[[Chrome, str], Path]
+_RETURNS = "return document.documentElement."
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    return qemu_factory()
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+def _state(driver: Chrome) -> Any:
+    return driver.execute_script(_RETURNS + "dataset.state")
+
+
+def _text(driver: Chrome, name: str) -> str:
+    return driver.find_element(By.ID, name).text
+
+
+def _reached(driver: Chrome, state: str) -> None:
+    wait_for(lambda: _state(driver) == state, f"the page to be {state}")
+
+
+def _focused(driver: Chrome) -> Any:
+    return driver.switch_to.active_element.get_attribute("id")
+
+
+def _press(driver: Chrome, *keys: str) -> None:
+    ActionChains(driver).send_keys(*keys).perform()
+
+
+@contextmanager
+def _silent() -> Iterator[int]:
+    """A port where connections are taken, and nothing is ever said."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_connecting_says_what_it_waits_for(
+    tmp_path: Path, open_browser: Callable[..., Chrome], screenshot: Screenshot
+) -> None:
+    with _silent() as port:
+        machine = Machine("web-1", str(uuid.uuid4()), port)
+        with running_cloud(tmp_path, [machine]) as cloud, page_server() as pages:
+            driver = open_browser()
+            driver.get(cloud.console(machine))
+            awaited = "Waiting for the machine's screen…"
+            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the screen")
+            assert _text(driver, "status") == awaited
+            assert inspect(driver, "connecting", screenshot) == []
+
+            url = cloud.console(machine).replace(str(cloud.proxy.port), str(port))
+            driver.get(url.replace(f":{port}/", f":{pages}/"))
+            awaited = f"Waiting for the console proxy at 127.0.0.1:{port}…"
+            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the proxy")
+            _press(driver, Keys.TAB)
+            assert _focused(driver) == "cancel"
+            _press(driver, Keys.ENTER)
+            _reached(driver, "ended")
+            assert _text(driver, "reason") == "The console was closed."
+
+
+def test_connected_is_quiet(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(machine))
+        _reached(driver, "connected")
+        assert not driver.find_element(By.ID, "panel").is_displayed()
+        assert inspect(driver, "connected", screenshot) == []
+
+
+def test_a_machine_that_restarts_is_waited_for(
+    tmp_path: Path,
+    guest: Qemu,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(machine))
+        _reached(driver, "connected")
+        guest.stop()
+        wait_for(lambda: driver.find_element(By.ID, "panel").is_displayed(), "the panel")
+        assert not driver.find_element(By.ID, "now").is_displayed()
+        assert inspect(driver, "restarting", screenshot) == []
+
+
+def test_reconnecting_counts_down_and_can_be_hurried_or_cancelled_by_keyboard(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
+        driver = open_browser()
+        driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
+        _reached(driver, "connected")
+        network.cut()
+        wait_for(lambda: "begins in 5 seconds" in _text(driver, "panel-detail"), "a long pause")
+        assert inspect(driver, "reconnecting", screenshot) == []
+        wait_for(lambda: "begins in" in _text(driver, "panel-detail"), "a pause")
+        network.mend()
+        assert _focused(driver) == "screen"
+        _press(driver, Keys.TAB)
+        assert _focused(driver) == "now"
+        _press(driver, Keys.ENTER)
+        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+
+        network.cut()
+        wait_for(lambda: driver.find_element(By.ID, "panel").is_displayed(), "the panel")
+        driver.find_element(By.ID, "cancel").send_keys(Keys.ENTER)
+        _reached(driver, "ended")
+        assert _text(driver, "reason") == "The console was closed."
+        assert _text(driver, "advice") == "Open the console again from the cloud's page."
+
+
+def test_a_network_that_went_is_noticed_at_once_and_so_is_its_return(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
+        driver = open_browser()
+        driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
+        _reached(driver, "connected")
+        network.cut()
+        driver.execute_script("dispatchEvent(new Event('offline'))")
+        assert _state(driver) == "reconnecting"
+        wait_for(lambda: "begins in 5 seconds" in _text(driver, "panel-detail"), "a long pause")
+        network.mend()
+        driver.execute_script("dispatchEvent(new Event('online'))")
+        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+
+
+def test_an_offline_event_alone_costs_no_more_than_a_moment(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(machine))
+        _reached(driver, "connected")
+        driver.execute_script("dispatchEvent(new Event('offline'))")
+        assert _state(driver) == "reconnecting"
+        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+
+
+def test_an_end_says_why_and_offers_the_one_thing_to_do(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+    unused_port: int,
+) -> None:
+    away = Machine("web-2", str(uuid.uuid4()), unused_port)
+    with running_cloud(tmp_path, [machine, away]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(away))
+        _reached(driver, "ended")
+        assert _text(driver, "reason") == errors.HypervisorUnreachable.sentence
+        assert _focused(driver) == "again"
+        assert _text(driver, "code") == "Code 4502 screen"
+        assert inspect(driver, "try-again", screenshot) == []
+
+        driver.get(cloud.console(machine).replace("token=", "token=x"))
+        _reached(driver, "ended")
+        assert _text(driver, "reason") == errors.TokenInvalid.sentence
+        assert not driver.find_element(By.ID, "again").is_displayed()
+        assert inspect(driver, "ended", screenshot) == []
