@@ -108,7 +108,7 @@ def _log_differences(before: Settings, now: Settings) -> None:
     for declared in declared_settings():
         value = getattr(now, declared.field)
         if value != getattr(before, declared.field):
-            _log.warning("%s is %s now", declared.setting.name, declared.written(value))
+            _log.info("%s is %s now", declared.setting.name, declared.written(value))
 
 
 def _note_waiting(now: Settings, changed: Mapping[str, str]) -> tuple[str, ...]:
