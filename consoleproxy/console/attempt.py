@@ -105,6 +105,8 @@ class Attempt:
         """Ask the cloud, before the hypervisor hears of us; dial and log in."""
         endpoint = await self._surroundings.admission.authenticate(admitted, again=again)
         self._step("authentication")
+        if not again:
+            await self._viewer.tell_answered()
         return await self._surroundings.reach.guest(endpoint, self._step)
 
     async def _find(self, admitted: Admitted) -> Guest:

@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 # A refused viewer that stays silent is closed after this; a willing one has the text long before.
 _REFUSAL_SECONDS = 2.0
+# From here on a viewer waits for its machine's screen.
+_ANSWERED = "answered"
 
 
 class Viewer:
@@ -35,6 +37,7 @@ class Viewer:
         )
         self.resumes = abilities.resume
         self.named_ends = abilities.named_ends
+        self._steps = abilities.steps
         self._login_limit = login_limit
         login = self._opening.login
         self._login = ServerLogin(ahead=abilities.rfb38 or bool(login))
@@ -66,6 +69,15 @@ class Viewer:
                 raise ViewerSilent from error
             raise
         return reaching.result()
+
+    async def tell_answered(self) -> None:
+        """Tell a viewer that asked for it that the cloud has allowed its console.
+
+        Raises:
+            BrowserGone: the connection broke.
+        """
+        if self._steps:
+            await self.channel.tell(_ANSWERED)
 
     async def begin_anew(self) -> None:
         """Let the viewer expect another login on the same websocket.

@@ -51,18 +51,23 @@ class ViewerAbilities:
         rfb38: it speaks RFB 3.8, so it need not be asked (``rfb=3.8``).
         resume: it can begin anew on the same websocket when the screen was lost (``resume=1``).
         named_ends: it reads the key in front of a close frame's reason (``ends=1``).
+        steps: it is told by a text frame that the cloud has answered (``steps=1``).
     """
 
     rfb38: bool = False
     resume: bool = False
     named_ends: bool = False
+    steps: bool = False
 
 
 def parse_abilities(raw_query: str) -> ViewerAbilities:
     """Take this program's own parameters out of a raw query."""
     said = raw_query.split("&")
     return ViewerAbilities(
-        rfb38="rfb=3.8" in said, resume="resume=1" in said, named_ends="ends=1" in said
+        rfb38="rfb=3.8" in said,
+        resume="resume=1" in said,
+        named_ends="ends=1" in said,
+        steps="steps=1" in said,
     )
 
 

@@ -69,6 +69,15 @@ class BrowserChannel:
         """
         await self._flush(binary_frame(payload))
 
+    async def tell(self, text: str) -> None:
+        """Send a text frame, beside the stream of RFB.
+
+        Raises:
+            BrowserGone: the connection broke.
+        """
+        self.engine.tell(text)
+        await self._flush()
+
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame, wait a moment for the browser's, close the connection."""
         try:

@@ -79,6 +79,10 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         self._reader.drop_until_text()
         self._send_buffer += self._encode_hybi(Opcode.TEXT, b"")
 
+    def tell(self, text: str) -> None:
+        """Queue a text frame: a word for the page beside its stream."""
+        self._send_buffer += self._encode_hybi(Opcode.TEXT, text.encode())
+
     def close_with(self, code: int, reason: str) -> None:
         """Queue a close frame, unless one was sent; the reason is cut to fit."""
         self.shutdown(None, code, reason.encode()[:123].decode(errors="ignore"))

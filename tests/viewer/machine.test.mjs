@@ -16,6 +16,7 @@ const tried = (state) => step(state, { type: "tick" }, due(state));
 
 test("a console opens, and says nothing of how", () => {
   assert.equal(step(begin(NOW), { type: "opened" }, NOW).opened, true);
+  assert.equal(step(begin(NOW), { type: "answered" }, NOW).answered, true);
   assert.equal(opened().name, "connected");
   assert.equal(due(opened()), null);
 });

@@ -15,7 +15,9 @@ test("after a second it says what it waits for", () => {
   assert.deepEqual(shown(connecting), { status: ["connecting"], panel: null, next: NOW + 1000 });
   assert.deepEqual(shown(connecting, NOW + 1000).status, ["awaits.proxy", { host: "proxy:443" }]);
   const opened = { ...connecting, opened: true };
-  assert.deepEqual(shown(opened, NOW + 1000).panel.detail, ["awaits.screen"]);
+  assert.deepEqual(shown(opened, NOW + 1000).panel.detail, ["awaits.cloud"]);
+  const answered = { ...opened, answered: true };
+  assert.deepEqual(shown(answered, NOW + 1000).panel.detail, ["awaits.screen"]);
 });
 
 test("a short loss is not worth a word", () => {

@@ -14,12 +14,13 @@ export class Channel {
   onclose = null;
   binaryType = "arraybuffer";
 
-  // `opened` hears that the proxy has answered. `closed` hears of the close before RFB does, which then takes its picture out of the page, and
+  // `opened` hears that the proxy has answered, `answered` that the cloud has. `closed` hears of the close before RFB does, which then takes its picture out of the page, and
   // tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
   // same link, and `renewed` when it is free for another channel.
-  constructor(link, { opened, closed, lost, renewed }) {
+  constructor(link, { opened, answered, closed, lost, renewed }) {
     this._link = link;
     this._opened = opened;
+    this._answered = answered;
     this._told = closed;
     this._lost = lost;
     this._renewed = renewed;
@@ -75,6 +76,7 @@ export class Channel {
       this._closed = true;
       this._told(event);
     }
+    if (event.data === "answered") return this._answered();
     if (typeof event.data === "string") return this._renew();
     if (event.type === "message" && !this._greeted) return this._greet(event.data);
     this["on" + event.type]?.(event);

@@ -3,7 +3,8 @@
 // `opening` is what noVNC would say first (see opening.js); where a proxy does not know that,
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
 // `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
-// the reason of a close may begin with its key in the catalogue of texts.
+// the reason of a close may begin with its key in the catalogue of texts; `steps`
+// asks for a word when the cloud has answered.
 (() => {
   const query = new Map(
     location.search
@@ -28,7 +29,7 @@
     "/websockify?token=" +
     (query.get("token") || "") +
     (extra ? "&extra=" + extra : "") +
-    "&rfb=3.8&resume=1&ends=1";
+    "&rfb=3.8&resume=1&ends=1&steps=1";
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {

@@ -1,12 +1,12 @@
 // What becomes of the page: a state and an event give the next state. No DOM, no timer and no
 // socket here: whoever has these tells what happened, and when, in milliseconds.
 //
-//   connecting    { since, opened }
+//   connecting    { since, opened, answered }
 //   connected     { at, outage }           outage: what was before, should it drop again soon
 //   reconnecting  { cause, began, since, attempts, tryAt, waits, unheard }
 //   ended         { end }
 //
-// Events: opened, connected, lost, closed {close}, offline, online, retry, tick, cancel.
+// Events: opened, answered, connected, lost, closed {close}, offline, online, retry, tick, cancel.
 import { closedByPerson, endOf, givenUp } from "./ending.js";
 
 // Seconds before each further try; the last one again and again.
@@ -23,7 +23,7 @@ const RESTART = 1012;
 const NOT_YET = [4401, 4408, 4502];
 
 export function begin(now) {
-  return { name: "connecting", since: now, opened: false };
+  return { name: "connecting", since: now, opened: false, answered: false };
 }
 
 // When the state has to hear a tick; null if time alone changes nothing.
@@ -42,6 +42,7 @@ export function step(state, event, now) {
 const STEPS = {
   connecting: {
     opened: (state) => ({ ...state, opened: true }),
+    answered: (state) => ({ ...state, answered: true }),
     connected: (_, __, now) => ({ name: "connected", at: now, outage: null }),
     closed: (state, { close }, now) =>
       close.code === RESTART ? pause(outage(close.code, now), 1, now) : ended(close),

@@ -13,11 +13,15 @@ export function view(state, now, { host, secure }) {
 }
 
 const VIEWS = {
-  connecting({ since, opened }, now, { host }) {
+  connecting({ since, opened, answered }, now, { host }) {
     if (now < since + SLOW_MILLISECONDS) {
       return { status: ["connecting"], panel: null, next: since + SLOW_MILLISECONDS };
     }
-    const awaited = opened ? ["awaits.screen"] : ["awaits.proxy", { host }];
+    const awaited = answered
+      ? ["awaits.screen"]
+      : opened
+        ? ["awaits.cloud"]
+        : ["awaits.proxy", { host }];
     return { status: awaited, panel: { title: ["connecting"], detail: awaited, retry: null } };
   },
 

@@ -56,6 +56,7 @@ function open(newLink) {
   toldReason = "";
   channel = new Channel(link, {
     opened: () => happen({ type: "opened" }),
+    answered: () => happen({ type: "answered" }),
     closed,
     lost: () => happen({ type: "lost" }),
     renewed: open,

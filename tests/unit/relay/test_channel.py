@@ -90,6 +90,16 @@ def test_a_browser_that_leaves_is_gone(sent: bytes) -> None:
     _run(story)
 
 
+def test_a_word_beside_the_stream_is_a_text_frame() -> None:
+    async def story(channel: BrowserChannel, far: socket.socket) -> None:
+        await channel.tell("answered")
+        frames = ServerFrames(far)
+        assert await asyncio.to_thread(frames.read) == (Opcode.TEXT, b"answered")
+        frames.close()
+
+    _run(story)
+
+
 def test_close_says_why_and_waits_for_the_browser() -> None:
     async def story(channel: BrowserChannel, far: socket.socket) -> None:
         closing = asyncio.get_running_loop().create_task(channel.close(4401, "Expired."), name="c")
