@@ -40,7 +40,12 @@ def test_descriptors_tasks_and_memory_are_back_where_they_were(
     guest = qemu_factory(vnc=f"127.0.0.1:100,to=399,connections={_AT_ONCE + 50}")
     machine = Machine("web-1", str(uuid.uuid4()), guest.port)
     with running_cloud(
-        tmp_path, [machine], session_policy="share", session_max=_AT_ONCE + 1
+        tmp_path,
+        [machine],
+        session_policy="share",
+        session_max=_AT_ONCE + 1,
+        # The first viewers log in once the last one is there, however slow the machine is.
+        login_timeout=60_000,
     ) as cloud:
         # What the first peak leaves in the allocator and in caches is not lost, and not measured.
         _at_once(cloud, machine, guest)
