@@ -43,8 +43,8 @@ test: packages install $(LIBVIRT) lint ## set up all that the tests need, lint, 
 	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) $(UNIT) $(ARGS)
 	$(BIN)/python -bb -m pytest tests/integration tests/browser $(ARGS)
 
-test-unit: install ## the tests that need no server and no browser
-	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick $(UNIT) $(ARGS)
+test-unit: install ## the tests that need no server, no database, no process and no browser
+	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick -m 'not server' $(UNIT) $(ARGS)
 
 test-integration: install $(LIBVIRT) ## the tests on real QEMU
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)

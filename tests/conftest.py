@@ -13,7 +13,7 @@ from tests.waiting import wait_for
 _SELF = Path("/proc/self")
 
 # For `make test-unit`, which is run after every change, and for `make fuzz`.
-settings.register_profile("quick", max_examples=20)
+settings.register_profile("quick", max_examples=8)
 settings.register_profile("fuzz", max_examples=200_000, deadline=None)
 
 

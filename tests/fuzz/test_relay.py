@@ -36,6 +36,8 @@ from tests.unit.relay.reference import FarServer, Reference
 from tests.unit.relay.turns import relayed, turns
 from tests.wsclient import client_frame
 
+pytestmark = pytest.mark.server
+
 # An example costs as much as hundreds of the login parsers'.
 _EXAMPLES = min(settings().max_examples // 2, 5_000)
 # A slow reader takes all in about so many bites.

@@ -7,6 +7,8 @@ import pytest
 
 from tests.integration.fixtures.qemu import required
 
+pytestmark = pytest.mark.server
+
 _HERE = Path(__file__).parent
 
 

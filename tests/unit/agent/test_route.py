@@ -7,6 +7,8 @@ from consoleproxy.agent.requests import ManagementServers
 from consoleproxy.agent.route import Route
 from tests.waiting import free_port
 
+pytestmark = pytest.mark.server
+
 
 def route(text: str, port: int = 8250) -> Route:
     return Route(HostList.parse(text), None, port)

@@ -14,6 +14,8 @@ from consoleproxy.hypervisor import route
 from consoleproxy.hypervisor.route import RouteCheck
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.server
+
 ADDRESS = "192.0.2.7"
 
 

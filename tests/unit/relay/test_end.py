@@ -23,6 +23,8 @@ from tests.unit.relay.rig import read, reset, running_relay, sending
 from tests.unit.relay.turns import HEADERS, relayed, session, turns
 from tests.wsclient import client_frame, close_frame, noise
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from consoleproxy.relay.splice import BrowserBroke, Splice, waiting
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.server
+
 _HEADER = b"\x82\x7f header"
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.server
+
 _ROOT = Path(__file__).parents[3]
 _FOR_THE_HEAD = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 

@@ -37,6 +37,8 @@ from consoleproxy.workers.pool import Pool, WorkersDoNotStart
 from tests.unit.keystore.authority import issue, make_chain
 from tests.unit.workers.rig import CLIENT, Head, Other, query, run, until
 
+pytestmark = pytest.mark.server
+
 _ADDRESS = ("203.0.113.7", 50000)
 
 

@@ -44,6 +44,8 @@ from tests.unit.keystore.authority import Chain, make_chain
 from tests.unit.session.sample import ignore
 from tests.unit.workers.rig import Other, query, run
 
+pytestmark = pytest.mark.server
+
 _DOOR = OpenDoor(1, "", "")
 _HOST = "a.console.test"
 
