@@ -29,6 +29,8 @@ _WHAT_TO_DO = {
     errno.EAFNOSUPPORT: "this machine has no IPv6; set consoleproxy.dns.address to 0.0.0.0",
 }
 
+_TRIES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class DnsServer:
@@ -59,9 +61,10 @@ async def running_dns_server(
     """
     with ExitStack() as stack:
         try:
-            udp = stack.enter_context(_bound(address, port, socket.SOCK_DGRAM))
+            udp, tcp = _bound_pair(address, port)
+            stack.enter_context(udp)
+            stack.enter_context(tcp)
             port = udp.getsockname()[1]
-            tcp = stack.enter_context(_bound(address, port, socket.SOCK_STREAM))
         except OSError as error:
             what = _WHAT_TO_DO.get(error.errno or 0, "set another address or port")
             raise SettingsInvalid(
@@ -76,6 +79,20 @@ async def running_dns_server(
         datagrams = UdpResponder(udp, by_udp, truncated, RateLimit(rate))
         stack.callback(datagrams.close)
         yield DnsServer(port, connections)
+
+
+def _bound_pair(address: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """Return sockets of UDP and TCP at the same port."""
+    for rest in reversed(range(_TRIES)):
+        udp = _bound(address, port, socket.SOCK_DGRAM)
+        try:
+            return udp, _bound(address, udp.getsockname()[1], socket.SOCK_STREAM)
+        except OSError as error:
+            udp.close()
+            # What is free for the one may be taken for the other; the system chooses anew.
+            if port or not rest or error.errno != errno.EADDRINUSE:
+                raise
+    raise AssertionError("it was tried at least once")
 
 
 def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
