@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LIBVIRT := $(VENV)/.libvirt
-UNIT := tests/unit tests/viewer tests/fuzz tests/test_architecture.py
+UNIT := tests/unit tests/viewer tests/fuzz $(wildcard tests/test_*.py)
 PARALLEL := -n auto --dist worksteal
 # Unit tests write a thousand small databases, each to the disk and back: in memory if there is room.
 MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 500000 { print "TMPDIR=/dev/shm" }')
