@@ -1,6 +1,7 @@
 """Settings that an administrator changes count on proxies that run, in all their processes."""
 
 import re
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -50,7 +51,10 @@ def free(served: Served) -> int:
 
 def details(served: Served, machine: Machine) -> str:
     """Return why there is no console of a machine; empty if there is one."""
-    answer = served.api.createConsoleEndpoint(virtualmachineid=machine.uuid)
+    # Asked twice within a second, it would be the very same request.
+    answer = served.api.createConsoleEndpoint(
+        virtualmachineid=machine.uuid, nonce=secrets.token_hex(8)
+    )
     return str(answer["consoleendpoint"].get("details", ""))
 
 
