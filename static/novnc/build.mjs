@@ -36,6 +36,8 @@ const bundle = await build({
   charset: "utf8",
   format: "esm",
   target: "es2022",
+  // A part's own style, which it puts into document.adoptedStyleSheets.
+  loader: { ".css": "text" },
   plugins: [noCiphers],
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,

@@ -111,14 +111,14 @@ def test_the_console_of_a_restarted_machine_comes_back(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         _open(driver, cloud.console(machine))
-        driver.find_element(By.ID, "size").click()
+        _tool(driver, "display")
+        driver.find_element(By.ID, "actual").click()
 
         guest.stop()
         wait_for(lambda: _status(driver) == _DROPPED, "the page to say that it reconnects")
         assert _state(driver) == "reconnecting"
         assert _stills(driver) == 1
         assert driver.find_element(By.ID, "cancel").is_displayed()
-        assert not driver.find_element(By.ID, "keys").is_enabled()
         ActionChains(driver).send_keys("lost").perform()
         wait_for(lambda: _is_dimmed(driver), "the last picture to be dimmed")
         screenshot(driver, "reconnecting")
@@ -133,13 +133,17 @@ def test_the_console_of_a_restarted_machine_comes_back(
         screenshot(driver, "reconnected")
         assert _status(driver) == "Connected"
         assert driver.find_element(By.ID, "leave").is_displayed()
-        size = driver.find_element(By.ID, "size")
-        assert size.is_enabled()
-        assert size.get_attribute("aria-pressed") == "true"
+        actual = driver.find_element(By.ID, "actual")
+        assert actual.get_attribute("aria-pressed") == "true"
         assert len(driver.find_elements(By.CSS_SELECTOR, "canvas")) == 1
         (session,) = cloud.proxy.registry
         assert session.number == 1, "the screen came back on another websocket"
         assert _seen(driver) == ["reconnecting", "connected"]
+
+
+def _tool(driver: Chrome, name: str) -> None:
+    driver.find_element(By.CSS_SELECTOR, f"[data-tool={name}]").click()
+    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), f"the tool {name}")
 
 
 def _is_dimmed(driver: Chrome) -> bool:

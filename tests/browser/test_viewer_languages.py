@@ -15,13 +15,15 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 _TEXTS = Path(__file__).parents[2] / "static" / "novnc" / "src" / "languages"
-_LANGUAGES = sorted(path.stem for path in _TEXTS.glob("*.json") if path.stem != "en")
+_LANGUAGES = sorted(path.stem for path in _TEXTS.glob("*.js"))
 
 Screenshot = Callable[[Chrome, str], Path]
 
 
 def _texts(language: str) -> dict[str, Any]:
-    texts: dict[str, Any] = json.loads((_TEXTS / f"{language}.json").read_text(encoding="utf-8"))
+    texts: dict[str, Any] = json.loads(
+        (_TEXTS / language / "page.json").read_text(encoding="utf-8")
+    )
     return texts
 
 

@@ -10,11 +10,22 @@ import pytest
 from consoleproxy.errors import ConsoleRefused
 
 _VIEWER = Path(__file__).parents[2] / "static" / "novnc"
-_CATALOGUES = {
-    path.stem: json.loads(path.read_text(encoding="utf-8"))
-    for path in (_VIEWER / "src" / "languages").glob("*.json")
-}
-_ENGLISH: dict[str, Any] = _CATALOGUES["en"]
+_LANGUAGES = _VIEWER / "src" / "languages"
+
+
+def read_catalogues() -> dict[str, dict[str, Any]]:
+    """Return each language's texts, of all parts of the page."""
+    catalogues: dict[str, dict[str, Any]] = {}
+    for path in sorted(_LANGUAGES.glob("*/*.json")):
+        texts = json.loads(path.read_text(encoding="utf-8"))
+        catalogue = catalogues.setdefault(path.parent.name, {})
+        assert catalogue.keys() & texts.keys() == set(), f"{path} has keys of another part"
+        catalogue |= texts
+    return catalogues
+
+
+_CATALOGUES = read_catalogues()
+_ENGLISH = _CATALOGUES["en"]
 _OTHERS = sorted(_CATALOGUES.keys() - {"en"})
 # Unicode's plural rules for whole numbers (CLDR): the forms that a language has.
 _FORMS = {
@@ -23,7 +34,8 @@ _FORMS = {
     **{key: {"other"} for key in ("ja", "zh")},
 }
 _CODE = "\n".join(
-    path.read_text(encoding="utf-8") for path in (_VIEWER / "vnc.html", *_VIEWER.glob("src/*.js"))
+    path.read_text(encoding="utf-8")
+    for path in (_VIEWER / "vnc.html", *_VIEWER.glob("src/**/*.js"))
 )
 
 
@@ -43,8 +55,13 @@ def _places(text: str) -> set[str]:
 
 
 def test_the_languages_are_those_that_the_page_can_fetch() -> None:
-    fetched = re.findall(r'^  (\w+): \(\) => import\("./languages/(\w+).json"\)', _CODE, re.M)
+    fetched = re.findall(r'^  (\w+): \(\) => import\("./languages/(\w+).js"\)', _CODE, re.M)
     assert sorted(fetched) == [(language, language) for language in _OTHERS]
+    for language in _OTHERS:
+        code = (_LANGUAGES / f"{language}.js").read_text(encoding="utf-8")
+        parts = sorted(path.name for path in (_LANGUAGES / "en").glob("*.json"))
+        assert re.findall(rf'"./{language}/([\w.]+)"', code) == parts
+        assert code.count("...") == len(parts)
     assert _OTHERS == ["de", "es", "fr", "hi", "ja", "pt", "zh"]
 
 
@@ -75,7 +92,8 @@ def test_placeholders_and_plural_forms_are_those_of_the_language(language: str) 
 @pytest.mark.parametrize("key", sorted(_ENGLISH))
 def test_no_text_is_unused(key: str) -> None:
     named = key.removeprefix("end.")
-    assert f'"{key}"' in _CODE or f'"{named}"' in _CODE
+    family = key.rpartition(".")[0]
+    assert any(f'"{name}"' in _CODE for name in (key, named)) or f"`{family}.${{" in _CODE
 
 
 def test_the_page_begins_with_the_catalogue_s_english() -> None:

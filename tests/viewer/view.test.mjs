@@ -53,9 +53,13 @@ test("the first wanted language that there is", () => {
 
 test("numbers choose the form, values are put in, and English stands in", () => {
   const english = { a: { one: "{n} day", other: "{n} days" }, b: "at {host}" };
-  const words = new Words(english, "de", { a: { one: "{n} Tag", other: "{n} Tage" } });
+  const words = new Words(english);
+  words.speak("de", { a: { one: "{n} Tag", other: "{n} Tage" } });
   assert.deepEqual([1, 2].map((n) => words.text("a", { n })), ["1 Tag", "2 Tage"]);
   assert.equal(words.text("b", { host: "$&" }), "at $&");
   assert.equal(words.has("toString"), false);
-  assert.equal(new Words(english, "ja", { a: { other: "{n}" } }).text("a", { n: 1 }), "1");
+  words.learn({ c: "later" });
+  assert.deepEqual([words.text("c"), words.has("c"), english.c], ["later", true, undefined]);
+  words.speak("ja", { a: { other: "{n}" } });
+  assert.equal(words.text("a", { n: 1 }), "1");
 });

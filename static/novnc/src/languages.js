@@ -1,27 +1,27 @@
 // The catalogues: English is in the page's script, others are fetched when a person wants them.
-import english from "./languages/en.json";
-import { Words, choose } from "./words.js";
+import english from "./languages/en/page.json";
+import { choose } from "./words.js";
 
 const OTHERS = {
-  de: () => import("./languages/de.json"),
-  es: () => import("./languages/es.json"),
-  fr: () => import("./languages/fr.json"),
-  hi: () => import("./languages/hi.json"),
-  ja: () => import("./languages/ja.json"),
-  pt: () => import("./languages/pt.json"),
-  zh: () => import("./languages/zh.json"),
+  de: () => import("./languages/de.js"),
+  es: () => import("./languages/es.js"),
+  fr: () => import("./languages/fr.js"),
+  hi: () => import("./languages/hi.js"),
+  ja: () => import("./languages/ja.js"),
+  pt: () => import("./languages/pt.js"),
+  zh: () => import("./languages/zh.js"),
 };
 
-export const ENGLISH = new Words(english);
+export { english };
 
-// Hands the words of the wanted language over, when they have come; nothing for English, and
-// nothing if they did not come: the page speaks English then.
-export async function learn(asked, speak) {
+// Tells the texts of the wanted language, when they have come; nothing for English, and nothing if
+// they did not come: the page speaks English then.
+export async function fetchTexts(asked, tell) {
   const language = choose([asked, ...navigator.languages], Object.keys(OTHERS));
   if (language === "en") return;
   try {
     const { default: texts } = await OTHERS[language]();
-    speak(new Words(english, language, texts));
+    tell(language, texts);
   } catch (error) {
     console.warn(error);
   }

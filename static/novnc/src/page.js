@@ -1,6 +1,8 @@
 // The page's elements: shows what view.js says, in the words of a catalogue.
 import { direction } from "./words.js";
 
+const ANNOUNCED_MILLISECONDS = 4000;
+
 const root = document.documentElement;
 export const element = (id) => document.getElementById(id);
 
@@ -11,9 +13,9 @@ export class Page {
     this._last = null;
   }
 
-  // Another language: all that is shown is said again in it.
-  speak(words) {
-    this._words = words;
+  // The language is another one: all that is shown is said again.
+  speak() {
+    const words = this._words;
     root.lang = words.language;
     root.dir = direction(words.language);
     for (const node of document.querySelectorAll("[data-text]")) {
@@ -22,6 +24,13 @@ export class Page {
     element("screen").setAttribute("aria-label", words.text("screen"));
     this.rename(this._name);
     if (this._last) this.show(...this._last);
+  }
+
+  // Said once, and shown for a moment in place of the state.
+  announce(key, values) {
+    clearTimeout(this._announced);
+    write("status", this._words.text(key, values));
+    this._announced = setTimeout(() => this.show(...this._last), ANNOUNCED_MILLISECONDS);
   }
 
   rename(name) {
@@ -39,7 +48,7 @@ export class Page {
       element("status").dataset.of = state;
     }
     this._showPanel(shown.panel);
-    if (shown.status && state !== "connecting") this._setActions(shown);
+    if (shown.status && state !== "connecting") this._showActions(shown);
     if (shown.end) this._showEnd(shown.end, entered);
   }
 
@@ -63,11 +72,9 @@ export class Page {
     }
   }
 
-  _setActions({ open = false, end }) {
+  _showActions({ open = false, end }) {
     element("actions").hidden = Boolean(end);
-    element("keys").disabled = element("size").disabled = !open;
     element("leave").hidden = !open;
-    if (document.activeElement?.disabled) element("screen").focus();
   }
 
   _showEnd(end, entered) {

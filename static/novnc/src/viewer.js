@@ -1,12 +1,16 @@
 // The page around noVNC: hands what happens to the state machine, and does what its states ask for.
 import RFB from "@novnc/novnc";
 import { Channel } from "./channel.js";
+import { Desk } from "./desk.js";
 import { parseClose } from "./ending.js";
-import { ENGLISH, learn } from "./languages.js";
+import { english, fetchTexts } from "./languages.js";
 import { begin, due, step } from "./machine.js";
 import { Page, element } from "./page.js";
+import { Preferences } from "./preferences.js";
 import { Still } from "./still.js";
+import { Toolbox } from "./toolbox.js";
 import { view } from "./view.js";
+import { Words } from "./words.js";
 
 const OFF = new Set(["", "0", "no", "false"]);
 
@@ -15,13 +19,22 @@ const secure = location.protocol === "https:";
 const root = document.documentElement;
 const screen = element("screen");
 const still = new Still(screen);
-const page = new Page(ENGLISH);
+const words = new Words(english);
+const page = new Page(words);
+const desk = new Desk({
+  screen,
+  query: early.query,
+  preferences: new Preferences(),
+  words,
+  focus,
+  announce: (key, values) => page.announce(key, values),
+});
+const toolbox = new Toolbox(desk, element("tool"), document.querySelectorAll("[data-tool]"));
 
 let state = begin(Date.now());
 let link = null;
 let channel = null;
 let rfb = null;
-let fit = true;
 let toldReason = "";
 let timer = 0;
 
@@ -29,7 +42,10 @@ let timer = 0;
 function happen(event) {
   const before = state;
   state = step(before, event, Date.now());
-  if (state.name === "reconnecting" && before.name === "connected") still.take(fit);
+  if (before.name === "connected" && state.name !== "connected") {
+    if (state.name === "reconnecting") still.take(fitted());
+    desk.rfb = null;
+  }
   if (event.type === "offline" && state !== before) channel.drop();
   if (state.attempts > (before.attempts ?? 0)) {
     channel.drop();
@@ -37,6 +53,7 @@ function happen(event) {
   }
   if (state.name === "ended" && before.name !== "ended") {
     still.remove();
+    toolbox.close();
     link.socket.close(1000);
   }
   show();
@@ -65,9 +82,10 @@ function open(newLink) {
   rfb.background = "transparent";
   rfb.focusOnClick = true;
   rfb.showDotCursor = !OFF.has(early.query.get("show_dot") ?? "");
-  rfb.scaleViewport = fit;
+  rfb.scaleViewport = fitted();
   rfb.addEventListener("connect", () => {
     happen({ type: "connected" });
+    desk.rfb = rfb;
     still.giveWay();
   });
   rfb.addEventListener("desktopname", (event) => page.rename(event.detail.name));
@@ -92,15 +110,11 @@ function focus() {
 // A person who has gone to a button when a screen drops or comes back stays there.
 function focusUnlessElsewhere() {
   const active = document.activeElement;
-  if (!element("bar").contains(active) && !element("panel").contains(active)) focus();
+  if (!["bar", "tool", "panel"].some((id) => element(id).contains(active))) focus();
 }
 
-// Without scaling, noVNC shows scroll bars where the machine's screen is larger than the window.
-function toggleScale() {
-  fit = !fit;
-  rfb.scaleViewport = fit;
-  element("size").setAttribute("aria-pressed", String(!fit));
-  focus();
+function fitted() {
+  return desk.preferences.get("fit") ?? true;
 }
 
 async function toggleFullScreen() {
@@ -109,11 +123,6 @@ async function toggleFullScreen() {
   focus();
 }
 
-element("keys").addEventListener("click", () => {
-  rfb.sendCtrlAltDel();
-  focus();
-});
-element("size").addEventListener("click", toggleScale);
 element("full").addEventListener("click", toggleFullScreen);
 for (const id of ["leave", "cancel"]) {
   element(id).addEventListener("click", () => happen({ type: "cancel" }));
@@ -140,4 +149,8 @@ element("full").hidden = !document.fullscreenEnabled;
 open(early.first);
 if (link.opened) happen({ type: "opened" });
 show();
-learn(early.query.get("language"), (words) => page.speak(words));
+fetchTexts(early.query.get("language"), (language, texts) => {
+  words.speak(language, texts);
+  page.speak();
+  desk.dispatchEvent(new Event("words"));
+});

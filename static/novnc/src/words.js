@@ -15,12 +15,21 @@ export function direction(language) {
 }
 
 export class Words {
-  // `texts` is a catalogue; what it lacks is taken from `english`.
-  constructor(english, language = "en", texts = english) {
+  constructor(english) {
+    this._english = { ...english };
+    this.speak("en", {});
+  }
+
+  // From now on `texts` count, and English where they lack one.
+  speak(language, texts) {
     this.language = language;
-    this._english = english;
     this._texts = texts;
     this._plural = new Intl.PluralRules(language);
+  }
+
+  // The English of a part of the page that has come later.
+  learn(english) {
+    Object.assign(this._english, english);
   }
 
   has(key) {

@@ -1,0 +1,5 @@
+import display from "./es/display.json";
+import keys from "./es/keys.json";
+import page from "./es/page.json";
+
+export default { ...page, ...display, ...keys };

@@ -1,0 +1,5 @@
+import display from "./hi/display.json";
+import keys from "./hi/keys.json";
+import page from "./hi/page.json";
+
+export default { ...page, ...display, ...keys };
