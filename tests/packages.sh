@@ -6,6 +6,7 @@ PATH=$PATH:/usr/sbin # servers are there, where Debian's users do not look
 declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 # guests
   [nasm]=nasm                          # their boot sector
+  [xkbcli]=libxkbcommon-tools          # what each key of a layout writes
   [gcc]=gcc                            # builds the load generator of the benchmarks
   [chromium]=chromium                  # the browser
   [chromedriver]=chromium-driver       # and what drives it
@@ -44,6 +45,9 @@ done
 # The load generator speaks TLS; headers have no program.
 [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
 [ -e /usr/include/libvirt/libvirt.h ] || missing+=(libvirt-dev)
+# What dead keys compose is a table.
+[ -e /usr/share/X11/locale/en_US.UTF-8/Compose ] || missing+=(libx11-data)
+[ -e /usr/share/X11/xkb/symbols/us ] || missing+=(xkb-data)
 # libvirt's drivers are plugins.
 compgen -G '/usr/lib*/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/null ||
   missing+=(libvirt-daemon-driver-qemu)

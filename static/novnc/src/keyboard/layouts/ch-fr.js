@@ -1,0 +1,8 @@
+// Written by static/novnc/layouts.py from xkeyboard-config 2.35.1.
+export default [
+  ["§1234567890'◌̂", "°+\"*ç%&/()=?◌̀", "¬|@#¼½¬|¢]}◌́◌̃", "¬¡⅛£$⅜⅝⅞™±°¿◌̨"],
+  ["qwertzuiopè◌̈$", "QWERTZUIOPü!£", "@ſ€¶ŧ←↓→œþ[]}", "Ω§ ®Ŧ¥↑ıŒÞ◌̊◌̄◌̆"],
+  ["asdfghjkléà", "ASDFGHJKLöä", "æßðđŋħ◌̉ĸł◌́{", "ÆẞÐªŊĦ◌̛&Ł◌̋◌̌"],
+  ["<yxcvbnm,.-", ">YXCVBNM;:_", "\\«»¢„“”µ•·◌̣", "¦<>©‚‘’º×÷◌̇"],
+  [],
+];
