@@ -39,7 +39,7 @@ class FrameFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A ping, pong or close frame, unmasked."""
+    """A ping, pong or close frame, or a word beside binary data, unmasked."""
 
     opcode: Opcode
     payload: bytes
@@ -65,6 +65,8 @@ class FrameReader:
         limit: bytes of payload that one frame may have; more is refused by its header.
         masked: whether frames must be masked, as a browser's are, or must not be, as a server's.
         kind: BINARY or TEXT, the one that data frames must have.
+        words: bytes that a text frame beside binary data may have. It is whole, not empty, and
+            lands in ``controls``. Without it no text frame is taken.
     """
 
     __slots__ = (
@@ -77,14 +79,18 @@ class FrameReader:
         "_remaining",
         "_rest",
         "_usual",
+        "_words",
         "controls",
     )
 
-    def __init__(self, limit: int, *, masked: bool = True, kind: Opcode = Opcode.BINARY) -> None:
+    def __init__(
+        self, limit: int, *, masked: bool = True, kind: Opcode = Opcode.BINARY, words: int = 0
+    ) -> None:
         self.controls: list[Control] = []
         self._limit = limit
         self._masked = masked
         self._kind = kind
+        self._words = words
         self._usual = _FINAL_BINARY if masked and kind is Opcode.BINARY else None
         self._rest = b""
         self._remaining = 0
@@ -126,12 +132,11 @@ class FrameReader:
             header = self._header(data, position)
             if header is None:
                 break
-            if header.opcode is Opcode.TEXT and self._dropping:
-                if header.length or not header.final:
-                    raise FrameFault(1003, "What begins a new stream is an empty text frame.")
+            beside = header.opcode is Opcode.TEXT and self._kind is Opcode.BINARY
+            if beside and self._begins_anew(header):
                 self._dropping = False
                 payload.clear()
-            elif header.opcode < Opcode.CLOSE:
+            elif header.opcode < Opcode.CLOSE and not beside:
                 self._start(header)
             elif position + header.size + header.length > end:
                 break
@@ -148,6 +153,16 @@ class FrameReader:
         if self._dropping:
             return b""
         return b"".join(payload) if len(payload) != 1 else payload[0]
+
+    def _begins_anew(self, text: _Header) -> bool:
+        """Whether a text frame is the empty one that was waited for; else it is a word."""
+        if self._dropping and text.final and not text.length:
+            return True
+        if not self._words:
+            raise FrameFault(1003, "What begins a new stream is an empty text frame.")
+        if not text.final or not 0 < text.length <= self._words:
+            raise FrameFault(1003, f"A text frame here is whole, and has 1 to {self._words} bytes.")
+        return False
 
     def _piece(self, data: bytes, position: int) -> bytes:
         piece = data[position : position + self._remaining]
@@ -195,7 +210,8 @@ class FrameReader:
             opcode = Opcode(first & 0x0F)
         except ValueError:
             raise FrameFault(1002, "There is no such opcode.") from None
-        if opcode in _DATA and opcode is not self._kind and not self._dropping:
+        beside = self._dropping or self._words
+        if opcode in _DATA and opcode is not self._kind and not beside:
             raise FrameFault(1003, f"A console takes {self._kind.name.lower()} frames here.")
         if opcode is Opcode.CONTINUATION and not self._fragmented:
             raise FrameFault(1002, "There is no message to continue.")

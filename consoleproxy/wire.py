@@ -159,6 +159,11 @@ class Wire:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
 
+    @property
+    def tls_version(self) -> str:
+        """What is spoken, e.g. ``TLSv1.3``; "" without TLS, and before its handshake is done."""
+        return (self._sock.version() or "") if isinstance(self._sock, ssl.SSLSocket) else ""
+
     async def receive(self, limit: int = 65536) -> bytes:
         """Return at least one byte, or ``b""`` at the end of the stream.
 

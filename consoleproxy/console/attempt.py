@@ -125,6 +125,8 @@ class Attempt:
 
     async def _relay(self, session: Session, guest: Guest) -> RelayEnd:
         """Carry bytes both ways until either side ends."""
+        age = self._loop.time() - session.created
+        self._viewer.tell_facts(session.uuid, age, guest.secrecy)
         relay = Relay(
             self._viewer.channel,
             guest.wire,

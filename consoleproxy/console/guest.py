@@ -14,7 +14,7 @@ from consoleproxy.errors import (
 )
 from consoleproxy.hypervisor.dial import Dialling, Line
 from consoleproxy.hypervisor.target import choose_target
-from consoleproxy.hypervisor.tls import tls_fault
+from consoleproxy.hypervisor.tls import Secrecy, tls_fault
 from consoleproxy.rfb.client import ClientLogin
 from consoleproxy.rfb.messages import ServerInit
 from consoleproxy.rfb.policy import Credentials, Link, SecurityPolicy
@@ -26,6 +26,7 @@ class Guest:
     """A logged-in hypervisor; ``trailing`` came behind its ServerInit."""
 
     wire: Wire
+    secrecy: Secrecy
     server_init: ServerInit
     trailing: bytes
 
@@ -69,7 +70,7 @@ class Reach:
                 credentials, self.security, Link(private=line.private, tls=line.plain), avoid
             )
             try:
-                server_init = await self._log_in(line, login)
+                server_init, secrecy = await self._log_in(line, login)
                 step("login", f"RFB {login.version}, {login.security}")
                 _check_name(server_init.name, endpoint.instance_name)
             except HypervisorRefused:
@@ -84,10 +85,10 @@ class Reach:
             else:
                 if endpoint.display_name:
                     server_init = server_init.with_name(endpoint.display_name)
-                return Guest(line.wire, server_init, login.trailing_data())
+                return Guest(line.wire, secrecy, server_init, login.trailing_data())
 
-    async def _log_in(self, line: Line, login: ClientLogin) -> ServerInit:
-        wire = line.wire
+    async def _log_in(self, line: Line, login: ClientLogin) -> tuple[ServerInit, Secrecy]:
+        wire, secrecy = line.wire, line.secrecy
         try:
             async with asyncio.timeout(self.login_limit):
                 if line.received:
@@ -96,9 +97,9 @@ class Reach:
                     if answer := login.data_to_send():
                         await wire.send(answer)
                     if login.result is not None:
-                        return login.result
+                        return login.result, secrecy
                     if login.start_tls is not None:
-                        await self.dialling.tls.start(
+                        secrecy = await self.dialling.tls.start(
                             wire, line.host, anonymous=login.start_tls.anonymous
                         )
                         login.tls_started()

@@ -5,10 +5,12 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from consoleproxy.console.facts import Facts
 from consoleproxy.console.guest import Guest
 from consoleproxy.console.model import Upgrade
 from consoleproxy.endpoint.query import parse_abilities
 from consoleproxy.errors import ConsoleRefused, ViewerProtocolError, ViewerSilent
+from consoleproxy.hypervisor.tls import Secrecy
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
 from consoleproxy.rfb.opening import Opening, find_opening
 from consoleproxy.rfb.server import ServerLogin
@@ -33,11 +35,16 @@ class Viewer:
         self._opening = find_opening(upgrade.headers.get("Sec-WebSocket-Protocol", ""))
         self._to_guest = b""
         self.channel = BrowserChannel(
-            upgrade.socket, upgrade.headers, upgrade.early, self._opening.subprotocol
+            upgrade.socket,
+            upgrade.headers,
+            upgrade.early,
+            self._opening.subprotocol,
+            echoes=abilities.facts,
         )
         self.resumes = abilities.resume
         self.named_ends = abilities.named_ends
         self._steps = abilities.steps
+        self._facts = abilities.facts
         self._login_limit = login_limit
         login = self._opening.login
         self._login = ServerLogin(ahead=abilities.rfb38 or bool(login))
@@ -78,6 +85,17 @@ class Viewer:
         """
         if self._steps:
             await self.channel.tell(_ANSWERED)
+
+    def tell_facts(self, session_uuid: str, age: float, secrecy: Secrecy) -> None:
+        """Have a viewer that asked for it told about its session, with what is sent next.
+
+        Args:
+            age: seconds since the session began.
+            secrecy: of the way to the screen.
+        """
+        if self._facts:
+            facts = Facts(session_uuid, age, self.channel.tls_version, secrecy)
+            self.channel.engine.tell(facts.word())
 
     async def begin_anew(self) -> None:
         """Let the viewer expect another login on the same websocket.

@@ -52,12 +52,14 @@ class ViewerAbilities:
         resume: it can begin anew on the same websocket when the screen was lost (``resume=1``).
         named_ends: it reads the key in front of a close frame's reason (``ends=1``).
         steps: it is told by a text frame that the cloud has answered (``steps=1``).
+        facts: it is told by a text frame what this session is, and may measure (``facts=1``).
     """
 
     rfb38: bool = False
     resume: bool = False
     named_ends: bool = False
     steps: bool = False
+    facts: bool = False
 
 
 def parse_abilities(raw_query: str) -> ViewerAbilities:
@@ -68,6 +70,7 @@ def parse_abilities(raw_query: str) -> ViewerAbilities:
         resume="resume=1" in said,
         named_ends="ends=1" in said,
         steps="steps=1" in said,
+        facts="facts=1" in said,
     )
 
 

@@ -21,7 +21,7 @@ from consoleproxy.hypervisor.target import (
     UnixTarget,
     WebSocketTarget,
 )
-from consoleproxy.hypervisor.tls import HypervisorTls
+from consoleproxy.hypervisor.tls import HypervisorTls, Secrecy
 from consoleproxy.hypervisor.tunnel import open_tunnel
 from consoleproxy.hypervisor.websocket import open_websocket
 from consoleproxy.wire import Wire, tune_guest
@@ -36,7 +36,7 @@ class Line:
 
     Args:
         received: RFB bytes that came behind a tunnel's opening.
-        private: it is encrypted, or does not leave this machine.
+        secrecy: of all that is sent on it.
         plain: TLS can be started on it.
         host: the name or address that a certificate on it must have; "" where there is none.
     """
@@ -44,8 +44,13 @@ class Line:
     wire: Wire
     host: str = ""
     received: bytes = b""
-    private: bool = False
+    secrecy: Secrecy = field(default_factory=Secrecy)
     plain: bool = True
+
+    @property
+    def private(self) -> bool:
+        """Whether it is encrypted, or does not leave this machine."""
+        return bool(self.secrecy.tls) or self.secrecy.local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ class Dialling:
 
     async def _walk(self, target: Target) -> Line:
         if isinstance(target, UnixTarget):
-            return Line(wire=await self._connect_unix(target), private=True)
+            return Line(wire=await self._connect_unix(target), secrecy=Secrecy(local=True))
         wire = await self._connect(target)
         try:
             return await self._open(wire, target)
@@ -90,24 +95,23 @@ class Dialling:
             raise
 
     async def _open(self, wire: Wire, target: TcpTarget | TunnelTarget | WebSocketTarget) -> Line:
+        secrecy = Secrecy()
+        if not isinstance(target, TcpTarget) and target.tls:
+            secrecy = await self.tls.start(wire, target.host)
         match target:
             case TcpTarget():
                 return Line(wire=wire, host=target.host)
             case TunnelTarget():
-                if target.tls:
-                    await self.tls.start(wire, target.host)
                 return Line(
                     wire=wire,
                     host=target.host,
                     received=await open_tunnel(wire, target),
-                    private=target.tls,
+                    secrecy=secrecy,
                     plain=not target.tls,
                 )
             case WebSocketTarget():
-                if target.tls:
-                    await self.tls.start(wire, target.host)
                 stream = await open_websocket(wire, target)
-                return Line(wire=Wire(stream), host=target.host, private=target.tls, plain=False)
+                return Line(wire=Wire(stream), host=target.host, secrecy=secrecy, plain=False)
 
     async def _connect_unix(self, target: UnixTarget) -> Wire:
         path = self.allowed.check_path(target.path)

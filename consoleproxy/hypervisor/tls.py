@@ -59,6 +59,21 @@ class TlsFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Secrecy:
+    """How a connection is kept from others.
+
+    Args:
+        tls: the version that is spoken, e.g. ``TLSv1.3``; "" in the clear.
+        checked: the other side has shown a certificate that is trusted.
+        local: it does not leave this machine.
+    """
+
+    tls: str = ""
+    checked: bool = False
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Contexts:
     named: ssl.SSLContext
     unnamed: ssl.SSLContext
@@ -78,8 +93,8 @@ class HypervisorTls:
         self._state = files.state()
         self._contexts = _load(files, verify)
 
-    async def start(self, wire: Wire, host: str, *, anonymous: bool = False) -> None:
-        """Speak TLS from now on.
+    async def start(self, wire: Wire, host: str, *, anonymous: bool = False) -> Secrecy:
+        """Speak TLS from now on, and return what that is worth.
 
         Args:
             host: the name or address that the certificate must have; "" where there is none.
@@ -98,6 +113,7 @@ class HypervisorTls:
             await wire.start_tls(context, host)
         except OSError as error:
             raise tls_fault(error) from error
+        return Secrecy(wire.tls_version, checked=context.verify_mode is ssl.CERT_REQUIRED)
 
     def _reload(self) -> None:
         state = self._files.state()

@@ -21,12 +21,19 @@ class BrowserChannel:
     Args:
         early: what the browser sent behind its request.
         subprotocol: one that it has offered, to be agreed on in place of ``binary``.
+        echoes: see ``BrowserWebSocket``.
     """
 
     def __init__(
-        self, sock: Socket, headers: Mapping[str, str], early: bytes, subprotocol: str = ""
+        self,
+        sock: Socket,
+        headers: Mapping[str, str],
+        early: bytes,
+        subprotocol: str = "",
+        *,
+        echoes: bool = False,
     ) -> None:
-        self.engine = BrowserWebSocket()
+        self.engine = BrowserWebSocket(echoes=echoes)
         self._wire = Wire(sock)
         self._headers = headers
         self._early = early
@@ -35,6 +42,11 @@ class BrowserChannel:
         self._unsent = b""
         # Pongs and RFB messages are sent by different tasks.
         self._sending = asyncio.Lock()
+
+    @property
+    def tls_version(self) -> str:
+        """Of what the browser's side speaks with this process; "" without TLS."""
+        return self._wire.tls_version
 
     async def open(self) -> None:
         """Answer the opening handshake.

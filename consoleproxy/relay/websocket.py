@@ -5,11 +5,13 @@ it does per byte and per frame of data (it has no frame limit, collects large fr
 time, and is where a session would spend its time), and its I/O, which is the pump's.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
 from consoleproxy.frames import FrameFault, FrameReader, Opcode
+from consoleproxy.relay.echo import ECHO_LIMIT, Echo
 
 # A key event has 8 bytes; pasted text comes in ClientCutText. A frame is streamed, not stored.
 FRAME_LIMIT = 4 * 1024 * 1024
@@ -18,11 +20,24 @@ _SUBPROTOCOL = "binary"
 
 
 class BrowserWebSocket(WebSocket):  # type: ignore[misc]
-    """The server's end of one browser's websocket: bytes in, payload and answers out."""
+    """The server's end of one browser's websocket: bytes in, payload and answers out.
 
-    def __init__(self, frame_limit: int = FRAME_LIMIT) -> None:
+    Args:
+        echoes: whether the browser may say ``echo`` and a number in a text frame, and gets it back.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        frame_limit: int = FRAME_LIMIT,
+        *,
+        echoes: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
-        self._reader = FrameReader(frame_limit)
+        self._reader = FrameReader(frame_limit, words=ECHO_LIMIT if echoes else 0)
+        self._clock = clock
+        self._echo = Echo()
         self._pong: bytes | None = None
         self.fault: FrameFault | None = None
 
@@ -54,6 +69,8 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
             return b""
         try:
             payload = self._reader.feed(data)
+            if self._reader.controls:
+                self._hear_words()
         except FrameFault as fault:
             self.fault = fault
             self.close_with(fault.code, str(fault))
@@ -66,6 +83,9 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         """Return control frames to send, in order; each is returned once."""
         output: bytes = self._send_buffer  # type: ignore[has-type]
         self._send_buffer = b""
+        # Ahead of all else: it may be a close frame.
+        if self._echo:
+            output = self._encode_hybi(Opcode.TEXT, self._echo.take()) + output
         if self._pong is not None:
             output = self._encode_hybi(Opcode.PONG, self._pong) + output
             self._pong = None
@@ -90,7 +110,7 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
     @property
     def has_output(self) -> bool:
         """Whether ``take_output`` would return something."""
-        return bool(self._send_buffer) or self._pong is not None
+        return bool(self._send_buffer) or self._pong is not None or bool(self._echo)
 
     @property
     def close_received(self) -> bool:
@@ -105,10 +125,16 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         """Agree on what ``open`` has left of the offer."""
         return protocols[0]
 
+    def _hear_words(self) -> None:
+        controls = self._reader.controls
+        words = [control.payload for control in controls if control.opcode is Opcode.TEXT]
+        self._echo.hear(words, self._clock())
+
     def _handle_controls(self) -> None:
         self._recv_queue.extend(
             {"opcode": control.opcode, "fin": True, "masked": True, "payload": control.payload}
             for control in self._reader.controls
+            if control.opcode >= Opcode.CLOSE
         )
         self._reader.controls.clear()
         try:

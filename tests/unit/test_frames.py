@@ -228,3 +228,55 @@ def test_no_other_text_begins_a_new_stream(frame: bytes) -> None:
     with pytest.raises(FrameFault) as caught:
         reader.feed(frame)
     assert caught.value.code == 1003
+
+
+@given(
+    st.lists(st.tuples(_PAYLOADS, _KEYS, st.binary(max_size=9), st.booleans()), max_size=6),
+    st.lists(st.integers(min_value=0, max_value=1 << 20), max_size=8),
+    st.booleans(),
+)
+def test_words_beside_the_stream_change_none_of_it_however_it_is_cut(
+    frames: list[tuple[bytes, bytes, bytes, bool]], cuts: list[int], renewed: bool
+) -> None:
+    """They are heard also while the old stream's data is dropped."""
+    reader = FrameReader(1 << 20, words=9)
+    stream, words, expected = [], [], []
+    for payload, mask, word, fragmented in frames:
+        if word:
+            stream.append(client_frame(word, Opcode.TEXT, mask=mask))
+            words.append(word)
+        half = len(payload) // 2 if fragmented else len(payload)
+        stream.append(client_frame(payload[:half], mask=mask, final=not fragmented))
+        if fragmented:
+            stream.append(client_frame(payload[half:], Opcode.CONTINUATION, mask=mask))
+        expected.append(payload)
+    if renewed:
+        reader.drop_until_text()
+        stream += [client_frame(b"", Opcode.TEXT), client_frame(b"new")]
+        expected = [b"new"]
+    assert _feed_cut(reader, b"".join(stream), cuts) == b"".join(expected)
+    assert [control.payload for control in reader.controls] == words
+
+
+@pytest.mark.parametrize("dropping", [False, True])
+@pytest.mark.parametrize(
+    ("code", "frame"),
+    [
+        (1003, client_frame(b"x" * 10, Opcode.TEXT)),
+        (1003, client_frame(b"x", Opcode.TEXT, final=False)),
+        (1003, client_frame(b"", Opcode.TEXT, final=False)),
+        (1002, client_frame(b"x", final=False) + client_frame(b"y", Opcode.TEXT)),
+    ],
+)
+def test_words_that_are_too_long_or_not_whole(code: int, frame: bytes, dropping: bool) -> None:
+    reader = FrameReader(1 << 20, words=9)
+    if dropping:
+        reader.drop_until_text()
+    with pytest.raises(FrameFault) as caught:
+        reader.feed(frame)
+    assert caught.value.code == code
+
+
+def test_an_empty_word_is_none() -> None:
+    with pytest.raises(FrameFault):
+        FrameReader(1 << 20, words=9).feed(client_frame(b"", Opcode.TEXT))

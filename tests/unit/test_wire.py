@@ -183,7 +183,9 @@ def test_tls_starts_in_the_middle_of_a_stream() -> None:
     async def story() -> None:
         wire = Wire(near)
         assert await wire.receive() == b"plain"
+        assert wire.tls_version == ""
         await wire.start_tls(trusting, "localhost")
+        assert wire.tls_version == "TLSv1.3"
         assert await wire.receive() == b"secret"
         with pytest.raises(TypeError, match="once"):
             await wire.start_tls(trusting, "localhost")

@@ -43,6 +43,7 @@ def test_queries(raw: str, token: str, extra: str) -> None:
         ("token=t&rfb=3.8", ViewerAbilities(rfb38=True)),
         ("rfb=3.8&token=t&resume=1", ViewerAbilities(rfb38=True, resume=True)),
         ("token=t&steps=1", ViewerAbilities(steps=True)),
+        ("token=t&facts=1", ViewerAbilities(facts=True)),
         ("token=t&ends=1", ViewerAbilities(named_ends=True)),
         ("token=t&resume=1", ViewerAbilities(resume=True)),
         ("token=t&rfb=3.7&resume=0", ViewerAbilities()),

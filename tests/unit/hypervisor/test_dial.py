@@ -28,7 +28,7 @@ from consoleproxy.hypervisor.target import (
     UnixTarget,
     WebSocketTarget,
 )
-from consoleproxy.hypervisor.tls import HypervisorTls, TlsFiles, Verify
+from consoleproxy.hypervisor.tls import HypervisorTls, Secrecy, TlsFiles, Verify
 from tests.integration.fixtures.pki import Pki
 from tests.unit.hypervisor.tls_server import serving
 
@@ -189,9 +189,11 @@ def test_unix_socket() -> None:
         listener.bind(path)
         listener.listen()
         seen = _dialled(
-            target, _dialling(f"unix:{folder}/"), lambda line: (line.host, line.private, line.plain)
+            target,
+            _dialling(f"unix:{folder}/"),
+            lambda line: (line.host, line.private, line.secrecy, line.plain),
         )
-        assert seen == ("", True, True)
+        assert seen == ("", True, Secrecy(local=True), True)
         with pytest.raises(HypervisorForbidden):
             _dialled(target, _dialling())
 
@@ -211,9 +213,10 @@ def test_tunnel(pki: Pki, tls: bool) -> None:
         seen = _dialled(
             target,
             _dialling(ca=pki.root),
-            lambda line: (line.host, line.received, line.private, line.plain),
+            lambda line: (line.host, line.received, line.private, line.secrecy, line.plain),
         )
-        assert seen == ("localhost", b"RFB 003.003\n", tls, not tls)
+        secrecy = Secrecy("TLSv1.3", checked=True) if tls else Secrecy()
+        assert seen == ("localhost", b"RFB 003.003\n", tls, secrecy, not tls)
 
 
 def test_a_tunnel_that_says_no_leaves_nothing_open(pki: Pki) -> None:

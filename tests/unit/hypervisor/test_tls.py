@@ -13,7 +13,7 @@ import pytest
 
 from consoleproxy import errors
 from consoleproxy.errors import HypervisorTlsFailed, SettingsInvalid
-from consoleproxy.hypervisor.tls import HypervisorTls, TlsFiles, Verify, tls_fault
+from consoleproxy.hypervisor.tls import HypervisorTls, Secrecy, TlsFiles, Verify, tls_fault
 from consoleproxy.wire import Wire
 from tests.integration.fixtures.pki import Pair, Pki
 from tests.unit.hypervisor.tls_server import anonymous_context, context_of, serving
@@ -84,6 +84,30 @@ def test_without_an_authority_in_common_nothing_is_trusted(pki: Pki, host: str) 
         pytest.raises(errors.HypervisorCertificateUnknown),
     ):
         _greeting(HypervisorTls(TlsFiles(), Verify.FULL), port, host)
+
+
+@pytest.mark.parametrize(
+    ("verify", "anonymous", "secrecy"),
+    [
+        (Verify.FULL, False, Secrecy("TLSv1.3", checked=True)),
+        (Verify.CA, False, Secrecy("TLSv1.3", checked=True)),
+        (Verify.OFF, False, Secrecy("TLSv1.3")),
+        (Verify.FULL, True, Secrecy("TLSv1.2")),
+    ],
+)
+def test_what_it_is_worth_is_told(
+    pki: Pki, verify: Verify, anonymous: bool, secrecy: Secrecy
+) -> None:
+    async def story(port: int) -> Secrecy:
+        wire = Wire(socket.create_connection(("127.0.0.1", port), 10))
+        try:
+            tls = HypervisorTls(_files(pki), verify)
+            return await tls.start(wire, "127.0.0.1", anonymous=anonymous)
+        finally:
+            wire.close()
+
+    with _serving(anonymous_context() if anonymous else pki.server) as port:
+        assert asyncio.run(story(port)) == secrecy
 
 
 def test_how_much_is_verified(pki: Pki) -> None:

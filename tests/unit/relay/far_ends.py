@@ -136,7 +136,10 @@ class FarEnd:
 
 
 class FarBrowser(FarEnd):
-    """Takes a server's bytes apart, strictly: ``head``, then ``payload`` and ``controls``."""
+    """Takes a server's bytes apart, strictly: ``head``, then ``payload`` and ``controls``.
+
+    Text frames are among these.
+    """
 
     def __init__(self, sock: socket.socket, bite: int = 1 << 20) -> None:
         super().__init__(sock, bite)
@@ -148,6 +151,10 @@ class FarBrowser(FarEnd):
     @property
     def pongs(self) -> list[bytes]:
         return [body for opcode, body in self.controls if opcode is Opcode.PONG]
+
+    @property
+    def words(self) -> list[bytes]:
+        return [body for opcode, body in self.controls if opcode is Opcode.TEXT]
 
     @property
     def close(self) -> bytes | None:
@@ -194,7 +201,7 @@ class FarBrowser(FarEnd):
         if opcode is Opcode.BINARY:
             self.payload += data[body:stop]
         else:
-            assert opcode in {Opcode.PING, Opcode.PONG, Opcode.CLOSE}
+            assert opcode in {Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CLOSE}
             assert length <= 125
             self.controls.append((opcode, data[body:stop]))
         return stop

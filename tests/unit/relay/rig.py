@@ -54,6 +54,7 @@ class Rig:
 def running_relay(
     *,
     early: bytes = b"",
+    echoes: bool = False,
     to_browser: bytes = b"",
     after_guest: AfterGuest = AfterGuest.CLOSE,
     wrap_browser: Callable[[socket.socket], Socket] = lambda sock: sock,
@@ -72,7 +73,7 @@ def running_relay(
     async def carry() -> None:
         loop = asyncio.get_running_loop()
         near: list[Socket] = [wrap_browser(near_browser), wrap_guest(near_guest)]
-        channel = BrowserChannel(near[0], HEADERS, early)
+        channel = BrowserChannel(near[0], HEADERS, early, echoes=echoes)
         await channel.open()
         relay = Relay(
             channel,

@@ -153,3 +153,78 @@ def test_a_long_reason_is_cut_between_letters() -> None:
     output = engine.take_output()
     assert output[1] <= 125
     assert output[4:].decode() == "ü" * 61
+
+
+class _Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _echoing(clock: _Clock) -> BrowserWebSocket:
+    engine = BrowserWebSocket(echoes=True, clock=clock)
+    engine.open(_HEADERS)
+    engine.take_output()
+    return engine
+
+
+def _echo(number: int) -> bytes:
+    return client_frame(b"echo %d" % number, Opcode.TEXT)
+
+
+def test_an_echo_comes_back_and_is_no_payload() -> None:
+    engine = _echoing(_Clock())
+    assert engine.feed(client_frame(b"ke") + _echo(17) + client_frame(b"ys")) == b"keys"
+    assert engine.has_output
+    assert engine.take_output() == b"\x81\x07echo 17"
+    assert not engine.has_output
+    assert engine.take_output() == b""
+
+
+def test_echoes_are_bounded_in_time_and_do_not_pile_up() -> None:
+    clock = _Clock()
+    engine = _echoing(clock)
+    assert engine.feed(b"".join(map(_echo, range(500)))) == b""
+    assert engine.take_output() == b"\x81\x08echo 499"
+    clock.now = 0.09
+    engine.feed(_echo(500))
+    assert engine.take_output() == b""
+    clock.now = 0.1
+    engine.feed(_echo(501))
+    clock.now = 0.2
+    engine.feed(_echo(502))
+    assert engine.take_output() == b"\x81\x08echo 502"
+
+
+def test_an_echo_goes_ahead_of_a_close_frame() -> None:
+    engine = _echoing(_Clock())
+    engine.feed(_echo(1) + close_frame(1000))
+    assert engine.take_output() == b"\x81\x06echo 1\x88\x02" + struct.pack(">H", 1000)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [b"", b"echo", b"echo ", b"echo -1", b"echo 1\n", b"echo 12345678901", b"Echo 1", b"\xff"],
+)
+def test_other_words_are_faults(word: bytes) -> None:
+    engine = _echoing(_Clock())
+    assert engine.feed(client_frame(b"key") + client_frame(word, Opcode.TEXT)) == b""
+    assert engine.fault is not None
+    assert engine.fault.code == 1003
+
+
+def test_echoes_are_faults_where_they_were_not_asked_for() -> None:
+    engine = _opened()
+    engine.feed(_echo(1))
+    assert engine.fault is not None
+    assert engine.fault.code == 1003
+
+
+def test_an_echo_is_answered_between_two_streams() -> None:
+    engine = _echoing(_Clock())
+    engine.begin_anew()
+    assert engine.take_output() == b"\x81\x00"
+    assert engine.feed(client_frame(b"old") + _echo(1)) == b""
+    assert engine.take_output() == b"\x81\x06echo 1"
+    assert engine.feed(client_frame(b"", Opcode.TEXT) + client_frame(b"new")) == b"new"

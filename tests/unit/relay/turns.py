@@ -40,9 +40,10 @@ async def relayed(
     to_guest: bytes = b"",
     to_browser: bytes = b"",
     after_guest: AfterGuest = AfterGuest.CLOSE,
+    echoes: bool = False,
 ) -> AsyncIterator[Carried]:
     """Run a relay between these sockets; what is left of it at the end is cancelled."""
-    channel = BrowserChannel(browser, HEADERS, early)
+    channel = BrowserChannel(browser, HEADERS, early, echoes=echoes)
     await channel.open()
     relay = Relay(
         channel,
@@ -101,13 +102,16 @@ async def session(
     guest_pair: Pair | None = None,
     *,
     after_guest: AfterGuest = AfterGuest.CLOSE,
+    echoes: bool = False,
 ) -> AsyncIterator[Session]:
     """Run a relay whose browser has read the answer; where a pair is left out it is a Unix one."""
     near_browser, far_browser = browser_pair or unix_pair()
     near_guest, far_guest = guest_pair or unix_pair()
     browser, guest = FarBrowser(far_browser), FarEnd(far_guest)
     with far_browser, far_guest:
-        async with relayed(near_browser, near_guest, after_guest=after_guest) as carried:
+        async with relayed(
+            near_browser, near_guest, after_guest=after_guest, echoes=echoes
+        ) as carried:
             made = Session(carried, near_browser, near_guest, browser, guest)
             await made.turns(lambda: browser.head)
             yield made
