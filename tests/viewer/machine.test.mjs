@@ -49,6 +49,27 @@ test("what drops again at once is not tried at once, and its attempts count on",
   assert.deepEqual([steady.attempts, steady.tryAt], [0, NOW + 2 * MINUTE]);
 });
 
+test("a console that waits for its person begins when it is told to", () => {
+  const waiting = { name: "waiting" };
+  assert.equal(due(waiting), null);
+  assert.equal(step(waiting, { type: "online" }, NOW), waiting);
+  assert.deepEqual(step(waiting, { type: "connect" }, NOW), begin(NOW));
+  assert.equal(step(waiting, { type: "cancel" }, NOW).name, "ended");
+  assert.equal(step(opened(), { type: "connect" }, NOW).name, "connected");
+});
+
+test("a console that does not return by itself ends where it drops, and may be tried again", () => {
+  const end = (event, state = opened()) => step(state, event, NOW + MINUTE, false).end;
+  const lost = end(close(1006));
+  assert.deepEqual([lost.key, lost.retry, lost.advice], ["connection", true, ""]);
+  assert.deepEqual([end(close(1012)).key, end(close(1012)).retry], ["dropped", true]);
+  assert.deepEqual(end(close(1012), begin(NOW)).key, "dropped");
+  const said = end(close(1012, "lost: It was closed."));
+  assert.deepEqual([said.key, said.reason], ["lost", "It was closed."]);
+  assert.equal(end(close(4410, "operator: An operator did.")).retry, false);
+  assert.equal(step(opened(), { type: "offline" }, NOW, false).name, "connected");
+});
+
 test("the proxy looks for a lost screen itself: nothing is tried, and nothing given up", () => {
   const lost = step(opened(), { type: "lost" }, NOW + MINUTE);
   assert.deepEqual([lost.name, lost.waits, due(lost)], ["reconnecting", "proxy", null]);

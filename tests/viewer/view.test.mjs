@@ -10,6 +10,11 @@ const waiting = (more) => ({
   name: "reconnecting", cause: 1006, began: NOW, since: NOW, attempts: 2, tryAt: null, ...more,
 });
 
+test("before anything has begun there is one thing to do", () => {
+  const { status, panel } = view({ name: "waiting" }, NOW, { host: undefined, secure: true });
+  assert.deepEqual([status, panel.connect, panel.retry], [["waiting"], true, null]);
+});
+
 test("after a second it says what it waits for", () => {
   const connecting = { name: "connecting", since: NOW, opened: false };
   assert.deepEqual(shown(connecting), { status: ["connecting"], panel: null, next: NOW + 1000 });
@@ -49,6 +54,14 @@ test("the first wanted language that there is", () => {
   assert.equal(choose(["sv", "en-GB", "de"], there), "en");
   assert.equal(choose(["../x", "", "constructor"], there), "en");
   assert.deepEqual([direction("ar"), direction("hi")], ["rtl", "ltr"]);
+});
+
+test("a keyboard's name that CloudStack puts into a link is no language", () => {
+  const there = ["de", "ja", "zh"];
+  for (const keyboard of ["jp", "uk", "us", "sc", "no"]) {
+    assert.equal(choose([keyboard, "zh-CN"], there), "zh");
+  }
+  assert.equal(choose(["de-ch", "zh-CN"], there), "de");
 });
 
 test("numbers choose the form, values are put in, and English stands in", () => {

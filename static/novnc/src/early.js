@@ -1,5 +1,6 @@
 // Runs inline, before the viewer's script has arrived: the websocket opens meanwhile, and what it
-// receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus.
+// receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus, or
+// from the fragment, which no server and no log sees; what is in both counts as in the fragment.
 // `opening` is what noVNC would say first (see opening.js); where a proxy does not know that,
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
 // `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
@@ -7,19 +8,20 @@
 // asks for a word when the cloud has answered.
 (() => {
   const query = new Map(
-    location.search
-      .slice(1)
+    `${location.search.slice(1)}&${location.hash.slice(1)}`
       .split("&")
       .map((part) => {
         const at = part.indexOf("=");
         return at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + 1)];
       }),
   );
+  const asked = (name, otherwise) =>
+    query.has(name) ? !/^(|0|no|false)$/i.test(query.get(name)) : otherwise;
   // The websocket is where the page came from, whatever port a load balancer made of the proxy's.
   // Where nobody answers there, the port that the link names is tried, as CloudStack means it.
   // A port is digits: with anything else a link could send the viewer to another host.
-  const asked = query.get("port");
-  const other = /^\d{1,5}$/.test(asked) && asked < 65536 ? location.hostname + ":" + asked : "";
+  const port = query.get("port");
+  const other = /^\d{1,5}$/.test(port) && port < 65536 ? location.hostname + ":" + port : "";
   const extra = query.get("extra");
   let host = location.host;
   let settled = !other;
@@ -29,7 +31,8 @@
     "/websockify?token=" +
     (query.get("token") || "") +
     (extra ? "&extra=" + extra : "") +
-    "&rfb=3.8&resume=1&ends=1&steps=1";
+    "&rfb=3.8&ends=1&steps=1" +
+    (asked("reconnect", true) ? "&resume=1" : "");
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {
@@ -57,22 +60,26 @@
     connect();
     return link;
   };
-  const first = open();
-  window.consoleproxy = { query, open, first };
+  const first = asked("autoconnect", true) ? open() : null;
+  window.consoleproxy = { query, asked, open, first };
+
+  // A portal that has its own buttons wants no bar; it is hidden before there is anything to see.
+  const root = document.documentElement;
+  if (!asked("bar", true)) root.dataset.bar = "none";
+  if (!first) root.dataset.state = "waiting";
 
   // The viewer's script did not come, or the browser cannot run it: nobody else can say so.
   const failed = () => {
-    const root = document.documentElement;
-    if (first.deliver || root.dataset.state !== "connecting") return;
-    root.dataset.state = "ended";
     const status = document.getElementById("status");
+    if (status.dataset.of) return;
+    root.dataset.state = "ended";
     status.textContent = "Ended";
     status.dataset.of = "ended";
     document.getElementById("reason").textContent = "The viewer could not be loaded.";
     document.getElementById("advice").textContent =
       "Reload the page. If that does not help, update the browser.";
     document.getElementById("ended").hidden = false;
-    first.socket.close();
+    first?.socket.close();
   };
   addEventListener(
     "error",

@@ -36,6 +36,12 @@ export function endOf(close, { open = false, again = false } = {}) {
   return { code, key, reason, advice: spent ? "advice.link" : "", retry };
 }
 
+// A console that dropped, and is not opened again by itself: its link is still good.
+export function dropped({ code, key, reason }) {
+  const unsaid = code === LOST ? "connection" : "dropped";
+  return { code, key: key || unsaid, reason: key && reason, advice: "", retry: true };
+}
+
 // A console that dropped, was tried again, and is given up: its link was good for a while only.
 export function givenUp({ cause }, close) {
   const key = cause === LOST ? "connection" : "not-back";

@@ -1,13 +1,14 @@
 // What becomes of the page: a state and an event give the next state. No DOM, no timer and no
 // socket here: whoever has these tells what happened, and when, in milliseconds.
 //
+//   waiting       {}                       for the person, who has to say that it may begin
 //   connecting    { since, opened, answered }
 //   connected     { at, outage }           outage: what was before, should it drop again soon
 //   reconnecting  { cause, began, since, attempts, tryAt, waits, unheard }
 //   ended         { end }
 //
-// Events: opened, answered, connected, lost, closed {close}, offline, online, retry, tick, cancel.
-import { closedByPerson, endOf, givenUp } from "./ending.js";
+// Events: connect, opened, answered, connected, lost, closed {close}, offline, online, retry, tick, cancel.
+import { closedByPerson, dropped, endOf, givenUp } from "./ending.js";
 
 // Seconds before each further try; the last one again and again.
 const PAUSES = [0, 1, 1, 2, 3, 5];
@@ -33,13 +34,17 @@ export function due(state) {
   return state.tryAt === null ? giveUpAt : Math.min(state.tryAt, giveUpAt);
 }
 
-export function step(state, event, now) {
+// `returns`: a console that dropped is opened again without being asked.
+export function step(state, event, now, returns = true) {
   if (state.name === "ended") return state;
   if (event.type === "cancel") return { name: "ended", end: closedByPerson() };
-  return STEPS[state.name][event.type]?.(state, event, now) ?? state;
+  const next = STEPS[state.name][event.type]?.(state, event, now) ?? state;
+  if (returns || next.name !== "reconnecting") return next;
+  return event.close ? { name: "ended", end: dropped(event.close) } : state;
 }
 
 const STEPS = {
+  waiting: { connect: (_, __, now) => begin(now) },
   connecting: {
     opened: (state) => ({ ...state, opened: true }),
     answered: (state) => ({ ...state, answered: true }),

@@ -48,7 +48,7 @@ export class Page {
       element("status").dataset.of = state;
     }
     this._showPanel(shown.panel);
-    if (shown.status && state !== "connecting") this._showActions(shown);
+    if (shown.status && !["waiting", "connecting"].includes(state)) this._showActions(shown);
     if (shown.end) this._showEnd(shown.end, entered);
   }
 
@@ -62,6 +62,8 @@ export class Page {
     if (panel) {
       write("panel-title", this._say(panel.title));
       write("panel-detail", this._say(panel.detail));
+      element("connect").hidden = !panel.connect;
+      element("cancel").hidden = Boolean(panel.connect);
       element("now").hidden = panel.retry === null;
       element("now").disabled = !panel.retry;
     }

@@ -12,9 +12,9 @@ import { Toolbox } from "./toolbox.js";
 import { view } from "./view.js";
 import { Words } from "./words.js";
 
-const OFF = new Set(["", "0", "no", "false"]);
-
 const early = window.consoleproxy;
+const returns = early.asked("reconnect", true);
+const embedded = window.parent !== window;
 const secure = location.protocol === "https:";
 const root = document.documentElement;
 const screen = element("screen");
@@ -31,7 +31,7 @@ const desk = new Desk({
 });
 const toolbox = new Toolbox(desk, element("tool"), document.querySelectorAll("[data-tool]"));
 
-let state = begin(Date.now());
+let state = early.first ? begin(Date.now()) : { name: "waiting" };
 let link = null;
 let channel = null;
 let rfb = null;
@@ -41,11 +41,12 @@ let timer = 0;
 // The clock is the one that goes on while the computer sleeps.
 function happen(event) {
   const before = state;
-  state = step(before, event, Date.now());
+  state = step(before, event, Date.now(), returns);
   if (before.name === "connected" && state.name !== "connected") {
     if (state.name === "reconnecting") still.take(fitted());
     desk.rfb = null;
   }
+  if (before.name === "waiting" && state.name === "connecting") open(early.open());
   if (event.type === "offline" && state !== before) channel.drop();
   if (state.attempts > (before.attempts ?? 0)) {
     channel.drop();
@@ -54,7 +55,7 @@ function happen(event) {
   if (state.name === "ended" && before.name !== "ended") {
     still.remove();
     toolbox.close();
-    link.socket.close(1000);
+    link?.socket.close(1000);
   }
   show();
   if (state.name !== before.name && state.name !== "ended") focusUnlessElsewhere();
@@ -62,7 +63,7 @@ function happen(event) {
 
 function show() {
   clearTimeout(timer);
-  const shown = view(state, Date.now(), { host: link.host, secure });
+  const shown = view(state, Date.now(), { host: link?.host, secure });
   page.show(state.name, shown);
   const at = Math.min(shown.next ?? Infinity, due(state) ?? Infinity);
   if (at < Infinity) timer = setTimeout(() => happen({ type: "tick" }), Math.max(0, at - Date.now()));
@@ -81,7 +82,7 @@ function open(newLink) {
   rfb = new RFB(screen, channel);
   rfb.background = "transparent";
   rfb.focusOnClick = true;
-  rfb.showDotCursor = !OFF.has(early.query.get("show_dot") ?? "");
+  rfb.showDotCursor = early.asked("show_dot", false);
   rfb.scaleViewport = fitted();
   rfb.addEventListener("connect", () => {
     happen({ type: "connected" });
@@ -107,8 +108,10 @@ function focus() {
   else screen.focus();
 }
 
-// A person who has gone to a button when a screen drops or comes back stays there.
+// A person who has gone to a button when a screen drops or comes back stays there, and so does one
+// who is writing elsewhere in the page that this one is part of.
 function focusUnlessElsewhere() {
+  if (embedded && !document.hasFocus()) return;
   const active = document.activeElement;
   if (!["bar", "tool", "panel"].some((id) => element(id).contains(active))) focus();
 }
@@ -127,6 +130,7 @@ element("full").addEventListener("click", toggleFullScreen);
 for (const id of ["leave", "cancel"]) {
   element(id).addEventListener("click", () => happen({ type: "cancel" }));
 }
+element("connect").addEventListener("click", () => happen({ type: "connect" }));
 element("now").addEventListener("click", () => happen({ type: "retry" }));
 element("again").addEventListener("click", () => location.reload());
 element("close").addEventListener("click", () => window.close());
@@ -139,16 +143,17 @@ screen.addEventListener("keydown", (event) => {
 // stay open with nobody before it.
 addEventListener("pagehide", () => {
   clearTimeout(timer);
-  link.socket.close(1000);
+  link?.socket.close(1000);
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
 element("full").hidden = !document.fullscreenEnabled;
-open(early.first);
-if (link.opened) happen({ type: "opened" });
+if (early.first) open(early.first);
+if (link?.opened) happen({ type: "opened" });
 show();
+if (!link && !embedded) element("connect").focus();
 fetchTexts(early.query.get("language"), (language, texts) => {
   words.speak(language, texts);
   page.speak();
