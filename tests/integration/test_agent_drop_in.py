@@ -13,7 +13,7 @@ from tests.integration.fixtures.agent_process import AgentProcess
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Cloud, Machine, SystemVm
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
-from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.qemu import Qemu, displays
 from tests.integration.fixtures.two_networks import (
     BEHIND,
     GATEWAY,
@@ -74,7 +74,7 @@ def test_a_console(
     before = place.cpvm.run("iptables", "-S")
     cloud = Cloud(system_vms=[SystemVm(public_address=PUBLIC)])
     with place.behind.entered():
-        guest = qemu_factory(vnc="0.0.0.0:100,to=399", password="vncpass8")
+        guest = qemu_factory(vnc=displays("0.0.0.0"), password="vncpass8")
         peer = ManagementPeer(cloudstack_authority, cloud, address=BEHIND)
         peer.start()
     machine = Machine(_WEB, BEHIND, guest.port, "vncpass8")

@@ -7,7 +7,7 @@ import pytest
 
 from consoleproxy import errors
 from tests.integration.fixtures.pki import Pki
-from tests.integration.fixtures.qemu import Encrypted, Qemu
+from tests.integration.fixtures.qemu import Encrypted, Qemu, displays
 from tests.integration.fixtures.standalone import Standalone
 from tests.integration.fixtures.tunnel_server import SESSION, Manner, running_tunnels
 from tests.integration.fixtures.websockify import Websockify
@@ -30,10 +30,10 @@ def test_unix_socket(proxy_factory: Start, qemu_factory: Guests, proven: Proven)
 
 
 @pytest.mark.parametrize(
-    ("vnc", "host", "transport"),
+    ("listening", "host", "transport"),
     [
-        ("[::1]:100,to=399", "::1", "TCP, IPv6"),
-        ("127.0.0.1:100,to=399", "localhost", "TCP, name"),
+        ("[::1]", "::1", "TCP, IPv6"),
+        ("127.0.0.1", "localhost", "TCP, name"),
     ],
 )
 def test_addresses_and_names(
@@ -41,11 +41,11 @@ def test_addresses_and_names(
     qemu_factory: Guests,
     pki: Pki,
     proven: Proven,
-    vnc: str,
+    listening: str,
     host: str,
     transport: str,
 ) -> None:
-    guest = qemu_factory(vnc=vnc, tls=Encrypted(pki.qemu_folder(pki.server)))
+    guest = qemu_factory(vnc=displays(listening), tls=Encrypted(pki.qemu_folder(pki.server)))
     proxy = proxy_factory(hypervisor_tls_ca_file=str(pki.root))
     with proxy.console(host=host, port=guest.port) as console:
         console.assert_shows(guest)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
-from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.qemu import Qemu, displays
 from tests.integration.fixtures.viewer import Viewer
 from tests.waiting import wait_for
 
@@ -37,7 +37,7 @@ def _memory_kib() -> int:
 def test_descriptors_tasks_and_memory_are_back_where_they_were(
     tmp_path: Path, qemu_factory: Callable[..., Qemu]
 ) -> None:
-    guest = qemu_factory(vnc=f"127.0.0.1:100,to=399,connections={_AT_ONCE + 50}")
+    guest = qemu_factory(vnc=f"{displays()},connections={_AT_ONCE + 50}")
     machine = Machine("web-1", str(uuid.uuid4()), guest.port)
     with running_cloud(
         tmp_path,
