@@ -1,0 +1,72 @@
+// Strokes as the keys that go down and up, one after the other. No timer and no screen here.
+import { MODIFIER_KEYSYMS } from "./keysyms.js";
+
+// Returns [{ code, keysym, down, done }]; `done` is how many strokes are complete with it. What is
+// held for one stroke stays down for the next if that needs it, too: each key costs its time.
+export function keyEvents(strokes) {
+  const events = [];
+  let held = [];
+  const push = (code, keysym, down, done) => events.push({ code, keysym, down, done });
+  const hold = (wanted, done) => {
+    for (const code of held.filter((code) => !wanted.includes(code)).reverse()) {
+      push(code, MODIFIER_KEYSYMS[code], false, done);
+    }
+    for (const code of wanted.filter((code) => !held.includes(code))) {
+      push(code, MODIFIER_KEYSYMS[code], true, done);
+    }
+    held = wanted;
+  };
+  for (const [done, { code, keysym, modifiers }] of strokes.entries()) {
+    hold(modifiers, done);
+    push(code, keysym, true, done);
+    push(code, keysym, false, done + 1);
+  }
+  hold([], strokes.length);
+  return events;
+}
+
+// How fast: milliseconds for each key that goes down or up, and more behind Enter, as much may
+// begin with it. QEMU hands its guest a key every 10 ms, keeps 341 that wait and drops the rest
+// without a word; docs/viewer/paste.md has what was measured.
+export const PACES = {
+  normal: { key: 12, enter: 100 },
+  slow: { key: 40, enter: 500 },
+};
+// A timer that comes late may send this much at once, in milliseconds of keys: one in a tab that is
+// not looked at comes once a second.
+const LATE = 1000;
+
+const isEnter = ({ code, down }) => code === "Enter" && !down;
+
+// Which of the events are due. The clock is milliseconds of any origin, but one that does not jump.
+export class Metronome {
+  constructor(events, pace, now) {
+    this._events = events;
+    this._pace = pace;
+    this._next = 0;
+    this._at = now;
+    this._rest = events.length * pace.key + events.filter(isEnter).length * pace.enter;
+  }
+
+  // When the next one is due; null if there is none.
+  get at() {
+    return this._next < this._events.length ? this._at : null;
+  }
+
+  // Takes what is due.
+  take(now) {
+    this._at = Math.max(this._at, now - LATE);
+    const from = this._next;
+    while (this._next < this._events.length && this._at <= now) {
+      const takes = this._pace.key + (isEnter(this._events[this._next++]) ? this._pace.enter : 0);
+      this._at += takes;
+      this._rest -= takes;
+    }
+    return this._events.slice(from, this._next);
+  }
+
+  // Milliseconds until the last one.
+  left(now) {
+    return this.at === null ? 0 : Math.max(0, this._at - now) + this._rest;
+  }
+}

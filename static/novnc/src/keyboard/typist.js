@@ -1,0 +1,81 @@
+// Types strokes (see strokes.js) into the machine, at a pace that it can follow.
+import { Metronome, PACES, keyEvents } from "./keystream.js";
+
+// What a person may hold while something is typed would make shortcuts of it.
+const RELEASED = {
+  ControlLeft: 0xffe3,
+  ControlRight: 0xffe4,
+  ShiftLeft: 0xffe1,
+  ShiftRight: 0xffe2,
+  AltLeft: 0xffe9,
+  AltRight: 0xfe03,
+  MetaLeft: 0xffeb,
+  MetaRight: 0xffec,
+};
+const CAPS_LOCK = 0xffe5;
+
+const lines = new WeakMap();
+
+// Resolves to { typed, why }: how many strokes have gone out as a whole, and "done", "stopped" (by
+// the signal), "lost" (the screen went) or "view-only". What is to be typed meanwhile waits its
+// turn. `progress` hears { typed, left }: strokes, and the milliseconds that the rest takes.
+export function type(desk, strokes, { pace = "normal", progress = () => {}, signal } = {}) {
+  const before = lines.get(desk) ?? Promise.resolve();
+  const typing = before.then(() => run(desk, keyEvents(strokes), PACES[pace], progress, signal));
+  lines.set(desk, typing.catch(() => {}));
+  return typing;
+}
+
+function run(desk, events, pace, progress, signal) {
+  const { rfb } = desk;
+  const metronome = new Metronome(events, pace, performance.now());
+  const held = new Map();
+  let typed = 0;
+  return new Promise((resolve) => {
+    let timer = 0;
+    const end = (why) => {
+      clearTimeout(timer);
+      desk.removeEventListener("screen", check);
+      signal?.removeEventListener("abort", check);
+      // A machine whose screen was lost has all keys up: its VNC server sees to that.
+      if (desk.rfb === rfb) for (const [code, keysym] of held) rfb?.sendKey(keysym, code, false);
+      resolve({ typed, why });
+    };
+    const stopped = () => {
+      if (signal?.aborted) return "stopped";
+      if (!rfb || desk.rfb !== rfb) return "lost";
+      return rfb.viewOnly ? "view-only" : null;
+    };
+    const check = () => {
+      const why = stopped();
+      if (why) end(why);
+      return why;
+    };
+    const beat = () => {
+      if (check()) return;
+      for (const { code, keysym, down, done } of metronome.take(performance.now())) {
+        rfb.sendKey(keysym, code, down);
+        if (down) held.set(code, keysym);
+        else held.delete(code);
+        typed = done;
+      }
+      const now = performance.now();
+      progress({ typed, left: metronome.left(now) });
+      if (metronome.at === null) end("done");
+      else timer = setTimeout(beat, metronome.at - now);
+    };
+    desk.addEventListener("screen", check);
+    signal?.addEventListener("abort", check);
+    if (!stopped()) prepare(rfb);
+    beat();
+  });
+}
+
+function prepare(rfb) {
+  for (const [code, keysym] of Object.entries(RELEASED)) rfb.sendKey(keysym, code, false);
+  // noVNC knows the machine's Caps Lock where the server tells it, and nobody may ask. Behind a key
+  // of the person it makes it as theirs is.
+  if (rfb._remoteCapsLock !== true) return;
+  rfb.sendKey(CAPS_LOCK, "CapsLock", true);
+  rfb.sendKey(CAPS_LOCK, "CapsLock", false);
+}
