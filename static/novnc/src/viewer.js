@@ -149,6 +149,16 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+// What fingers do comes with the first screen; until then, and without it, noVNC knows a few ways.
+async function attendFingers() {
+  try {
+    (await import("./touch/touch.js")).attend(desk);
+  } catch (error) {
+    console.warn(error);
+  }
+}
+
+if (navigator.maxTouchPoints) desk.addEventListener("screen", attendFingers, { once: true });
 element("full").hidden = !document.fullscreenEnabled;
 if (early.first) open(early.first);
 if (link?.opened) happen({ type: "opened" });
