@@ -12,7 +12,7 @@ from tests.integration.fixtures.cloudstack.client import MiniAgent
 from tests.integration.fixtures.cloudstack.cloud import Cloud
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.pki import Pki
-from tests.integration.fixtures.qemu import Qemu, assemble_echo
+from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.integration.fixtures.reports import ReportTable
 from tests.integration.fixtures.standalone import Standalone, running_standalone
 from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def echo_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A boot sector that echoes keys."""
-    return assemble_echo(tmp_path_factory.mktemp("boot"))
+    return assemble("echo", tmp_path_factory.mktemp("boot"))
 
 
 @pytest.fixture(scope="session")
@@ -100,11 +100,11 @@ def mini_agent(management_peer: ManagementPeer, agent_files: AgentFiles) -> Iter
 
 @pytest.fixture
 def qemu_factory(echo_image: Path) -> Iterator[Callable[..., Qemu]]:
-    """Starts guests; takes the arguments of ``Qemu`` but the image."""
+    """Starts guests; takes the arguments of ``Qemu``, and echoes keys without another image."""
     guests: list[Qemu] = []
 
-    def start(**options: Any) -> Qemu:
-        guests.append(Qemu(echo_image, **options))
+    def start(image: Path = echo_image, **options: Any) -> Qemu:
+        guests.append(Qemu(image, **options))
         return guests[-1]
 
     yield start

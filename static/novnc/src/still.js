@@ -1,5 +1,7 @@
 // The last picture of a screen that dropped: it stays behind the new one until that one has a
 // picture of its own.
+import { whenPainted } from "./painted.js";
+
 export class Still {
   constructor(screen) {
     this._screen = screen;
@@ -25,23 +27,15 @@ export class Still {
     this._box.scrollTo(scrollLeft, scrollTop);
   }
 
-  // Goes as soon as noVNC has painted: what it has not painted is transparent. The pixel is copied
-  // first, as a canvas that is read itself is moved out of the graphics card.
+  // Goes as soon as noVNC has painted.
   giveWay() {
     if (!this._box) return;
     const canvas = this._screen.lastElementChild.firstElementChild;
-    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const look = () => {
-      if (!this._box || !canvas.isConnected) return;
-      if (canvas.width) probe.drawImage(canvas, 0, 0, 1, 1, 0, 0, 1, 1);
-      if (!probe.getImageData(0, 0, 1, 1).data[3]) {
-        requestAnimationFrame(look);
-        return;
-      }
+    whenPainted(canvas, () => {
+      if (!this._box) return;
       canvas.parentElement.scrollTo(this._box.scrollLeft, this._box.scrollTop);
       this.remove();
-    };
-    look();
+    });
   }
 
   remove() {

@@ -6,6 +6,7 @@ import { parseClose } from "./ending.js";
 import { english, fetchTexts } from "./languages.js";
 import { begin, due, step } from "./machine.js";
 import { Page, element } from "./page.js";
+import { bringParts } from "./parts.js";
 import { Preferences } from "./preferences.js";
 import { Still } from "./still.js";
 import { Toolbox } from "./toolbox.js";
@@ -31,6 +32,8 @@ const desk = new Desk({
 });
 const toolbox = new Toolbox(desk, element("tool"), document.querySelectorAll("[data-tool]"));
 
+bringParts(desk);
+
 let state = early.first ? begin(Date.now()) : { name: "waiting" };
 let link = null;
 let channel = null;
@@ -41,6 +44,7 @@ let timer = 0;
 // The clock is the one that goes on while the computer sleeps.
 function happen(event) {
   const before = state;
+  if (event.type === "cancel") desk.dispatchEvent(new Event("leaving"));
   state = step(before, event, Date.now(), returns);
   if (before.name === "connected" && state.name !== "connected") {
     if (state.name === "reconnecting") still.take(fitted());
@@ -143,6 +147,7 @@ screen.addEventListener("keydown", (event) => {
 // stay open with nobody before it.
 addEventListener("pagehide", () => {
   clearTimeout(timer);
+  desk.dispatchEvent(new Event("leaving"));
   link?.socket.close(1000);
 });
 addEventListener("pageshow", (event) => {

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from consoleproxy.guest.boot import BOOT_SECTOR
-from tests.integration.fixtures.qemu import assemble_echo
+from tests.integration.fixtures.qemu import assemble
 
 
 def test_boot_sector_is_the_assembled_source(tmp_path: Path) -> None:
-    assert assemble_echo(tmp_path).read_bytes() == BOOT_SECTOR
+    assert assemble("echo", tmp_path).read_bytes() == BOOT_SECTOR
 
 
 def test_bios_boots_it() -> None:

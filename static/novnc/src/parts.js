@@ -1,0 +1,17 @@
+// Parts of the page that act on every screen and that nobody opens. They come behind the first
+// picture; each is a module with `attend(desk)`.
+import { whenPainted } from "./painted.js";
+
+const PARTS = [() => import("./keyboard/part.js")];
+
+export function bringParts(desk) {
+  let brought = false;
+  desk.addEventListener("screen", () => {
+    if (!desk.rfb || brought) return;
+    whenPainted(desk.canvas, () => {
+      if (brought) return;
+      brought = true;
+      for (const bring of PARTS) bring().then((part) => part.attend(desk), console.error);
+    });
+  });
+}

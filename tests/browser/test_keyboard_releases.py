@@ -1,0 +1,140 @@
+"""No key stays down in the machine when the keys are not the machine's any more."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from tests.browser.keyboard import Keyboard, connect, held, strokes
+from tests.browser.test_reconnect import Network
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu, assemble
+from tests.waiting import wait_for
+
+_STATE = "return document.documentElement.dataset.state"
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
+    return qemu_factory(assemble("scancodes", tmp_path))
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        yield cloud
+
+
+def _hold(keyboard: Keyboard, guest: Qemu) -> None:
+    keyboard.down("ControlLeft", "Control")
+    keyboard.down("KeyA", "a")
+    wait_for(lambda: held(guest) == {"ControlLeft", "KeyA"}, "the guest to get the keys")
+
+
+def _let_go(guest: Qemu) -> None:
+    wait_for(lambda: held(guest) == set(), "all keys to be up in the guest")
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "dispatchEvent(new Event('blur'))",
+        "document.querySelector('[data-tool=keys]').focus()",
+        "document.activeElement.blur()",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "document.dispatchEvent(new Event('freeze'))",
+        "location.href = 'about:blank'",
+    ],
+)
+def test_keys_go_up_however_the_screen_is_left(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome], leave: str
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    _hold(Keyboard(driver), guest)
+    driver.execute_script(leave)
+    _let_go(guest)
+    # QEMU lets go of the keys of who has left, too, but in an order of its own, as noVNC does.
+    if "blur'" not in leave:
+        assert strokes(guest)[-2:] == ["-KeyA", "-ControlLeft"]
+
+
+def test_keys_go_up_when_a_tool_is_opened_and_another_tab(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    _hold(Keyboard(driver), guest)
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
+    _let_go(guest)
+
+    driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
+    _hold(Keyboard(driver), guest)
+    driver.switch_to.new_window("tab")
+    _let_go(guest)
+
+
+def test_keys_go_up_with_full_screen(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    driver.find_element(By.ID, "full").click()
+    full = "return document.fullscreenElement !== null"
+    wait_for(lambda: driver.execute_script(full), "full screen")
+    _hold(Keyboard(driver), guest)
+    driver.execute_script("document.exitFullscreen()")
+    _let_go(guest)
+
+
+def test_keys_that_were_down_when_the_connection_went_go_up_when_it_is_back(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    with Network(cloud) as network:
+        driver = open_browser()
+        url = cloud.console(machine).replace(str(cloud.proxy.port), str(network.port))
+        connect(driver, url)
+        keyboard = Keyboard(driver)
+        _hold(keyboard, guest)
+        network.cut()
+        wait_for(lambda: driver.execute_script(_STATE) == "reconnecting", "the connection to go")
+        network.mend()
+        wait_for(lambda: driver.execute_script(_STATE) == "connected", "the console", limit=15.0)
+        _let_go(guest)
+
+
+def test_a_modifier_whose_release_the_browser_never_saw_goes_up_with_the_next_key(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    keyboard = Keyboard(driver)
+    keyboard.down("MetaLeft", "Meta")
+    keyboard.down("KeyQ", "q")
+    keyboard.up("KeyQ")
+    keyboard.lose("MetaLeft")
+    keyboard.tap("KeyA", "a")
+    expected = ["+MetaLeft", "+KeyQ", "-KeyQ", "-MetaLeft", "+KeyA", "-KeyA"]
+    wait_for(lambda: strokes(guest) == expected, f"{expected}, not {strokes(guest)}")
+
+
+def test_a_key_that_was_down_before_is_not_repeated_into_the_machine(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    keyboard = Keyboard(driver)
+    keyboard.down("Enter", "Enter", repeats=True)
+    keyboard.up("Enter")
+    keyboard.down("KeyA", "a")
+    keyboard.down("KeyA", "a", repeats=True)
+    keyboard.up("KeyA")
+    wait_for(lambda: strokes(guest) == ["+KeyA", "+KeyA", "-KeyA"], "the letter alone")
