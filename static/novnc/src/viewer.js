@@ -130,7 +130,15 @@ async function toggleFullScreen() {
   focus();
 }
 
+// Where there is little height the bar may go; the button that brings it back stays.
+function toggleBar() {
+  const folded = element("bar").classList.toggle("folded");
+  element("fold").setAttribute("aria-expanded", String(!folded));
+  focus();
+}
+
 element("full").addEventListener("click", toggleFullScreen);
+element("fold").addEventListener("click", toggleBar);
 for (const id of ["leave", "cancel"]) {
   element(id).addEventListener("click", () => happen({ type: "cancel" }));
 }
