@@ -10,11 +10,22 @@ from typing import Protocol
 from consoleproxy.console.model import Admitted
 from consoleproxy.endpoint.codec import TokenCodec
 from consoleproxy.endpoint.model import ConsoleEndpoint
-from consoleproxy.endpoint.policy import AccessRequest, AccessRules, check_access
+from consoleproxy.endpoint.policy import (
+    AccessRequest,
+    AccessRules,
+    check_access,
+    check_source,
+)
 from consoleproxy.endpoint.query import ConsoleQuery
-from consoleproxy.errors import ConsoleRefused, ManagementUnavailable, SessionEndedByOperator
+from consoleproxy.errors import (
+    ConsoleRefused,
+    ManagementUnavailable,
+    SessionEndedByOperator,
+    SessionOver,
+)
 from consoleproxy.session.ending import EndReason
 from consoleproxy.session.registry import Candidate, Registry
+from consoleproxy.session.returns import Claim
 from consoleproxy.session.session import Session
 
 _log = logging.getLogger(__name__)
@@ -59,42 +70,66 @@ class RegistryAdmission:
     changed: Callable[[], None] = field(default=_nobody_to_tell)
 
     async def admit(
-        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+        self,
+        query: ConsoleQuery,
+        claim: Claim,
+        client_address: str,
+        end_login: Callable[[ConsoleRefused], None],
     ) -> Admitted:
         """See ``Admission``."""
-        return self.decide(query, client_address, end_login)
+        return self.decide(query, claim, client_address, end_login)
 
     def decide(
-        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+        self,
+        query: ConsoleQuery,
+        claim: Claim,
+        client_address: str,
+        end_login: Callable[[ConsoleRefused], None],
     ) -> Admitted:
         """Do what ``admit`` does; nothing in it has to be waited for."""
-        if self.authenticator is not None and not self.codec.has_keys:
-            raise ManagementUnavailable("this proxy has not been given the keys of the tokens yet")
-        endpoint = self.codec.decode(query.token)
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         now_epoch = datetime.datetime.now(datetime.UTC).timestamp()
+        known = self.registry.recognise(claim, now)
+        endpoint = known or self._decode(query, claim)
+        uuid = endpoint.session_uuid
         try:
-            check_access(
-                endpoint, AccessRequest(query.extra, client_address), self.rules, now_epoch
-            )
-            returning = self.registry.may_return(endpoint.session_uuid, client_address, now)
+            returning = self.registry.may_return(uuid, client_address, now, claim)
+            if known and returning:
+                # Its link has been checked, and need not be good for longer than its session.
+                check_source(endpoint, client_address, self.rules)
+            else:
+                extra = endpoint.extra if known else query.extra
+                check_access(endpoint, AccessRequest(extra, client_address), self.rules, now_epoch)
             session = self.registry.admit(
                 Candidate(
-                    uuid=endpoint.session_uuid,
-                    vm_uuid=endpoint.vm_uuid,
-                    host=endpoint.host,
-                    port=endpoint.port,
-                    password=endpoint.password,
+                    endpoint=endpoint,
                     client_address=client_address,
                     now=now,
                     now_epoch=now_epoch,
+                    claim=claim,
                 ),
                 end_login,
             )
         except ConsoleRefused as refusal:
-            refusal.session_uuid = endpoint.session_uuid
+            refusal.session_uuid = uuid
+            self._let_go_in_time(uuid)
             raise
         return Admitted(session, endpoint, returning)
+
+    def _decode(self, query: ConsoleQuery, claim: Claim) -> ConsoleEndpoint:
+        """Open the token of a viewer whose secret, if it has one, is not known."""
+        if claim.tab and not query.token:
+            raise SessionOver("its tab has no token, and shows no secret that is known")
+        if self.authenticator is not None and not self.codec.has_keys:
+            raise ManagementUnavailable("this proxy has not been given the keys of the tokens yet")
+        return self.codec.decode(query.token)
+
+    def _let_go_in_time(self, uuid: str) -> None:
+        """Forget the session's endpoint once it may not come back any more."""
+        loop = asyncio.get_running_loop()
+        window = self.registry.rules.reconnection_window
+        loop.call_later(window, lambda: self.registry.let_go(uuid, loop.time()))
 
     async def authenticate(self, admitted: Admitted, *, again: bool) -> ConsoleEndpoint:
         """Ask the management server, if there is one; see ``Admission``."""
@@ -108,7 +143,8 @@ class RegistryAdmission:
                 )
             except ManagementUnavailable:
                 if not again:
-                    self.registry.forget(session)
+                    self.registry.forget(session, asyncio.get_running_loop().time())
+                    self._let_go_in_time(session.uuid)
                 raise
         self.allow(session, endpoint)
         return endpoint
@@ -120,6 +156,10 @@ class RegistryAdmission:
             self.changed()
         session.host, session.port = endpoint.host, endpoint.port
 
+    def confirm(self, session: Session) -> None:
+        """See ``Admission``."""
+        self.registry.confirm(session)
+
     def opened(self, session: Session) -> None:
         """End the VM's older sessions where the policy is to replace them."""
         session.opened = True
@@ -129,6 +169,8 @@ class RegistryAdmission:
         """Strike the session out."""
         now = asyncio.get_running_loop().time()
         self.registry.remove(session, cut=cut, reason=reason, now=now)
+        if cut:
+            self._let_go_in_time(session.uuid)
         self.changed()
 
     def end_session(self, uuid: str) -> None:

@@ -16,7 +16,7 @@ from consoleproxy.errors import (
     SessionIdle,
 )
 from consoleproxy.relay.channel import BrowserGone
-from consoleproxy.relay.end import AfterGuest, RelayEnd
+from consoleproxy.relay.end import PAGE_LEFT, AfterGuest, RelayEnd
 from consoleproxy.relay.pump import Relay
 from consoleproxy.session.ending import EndReason, reason_of
 from consoleproxy.session.session import Session, Timeline
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 # A lost screen is looked for as often as this, inside the reconnection window.
 _LOOK_AGAIN_SECONDS = 0.5
+# A person's Disconnect or Cancel; who leaves otherwise may come back.
+_LEFT_FOR_GOOD = 1000
 
 
 class Attempt:
@@ -40,6 +42,8 @@ class Attempt:
         self._session_uuid = "-"
         self._ended_early: asyncio.Future[ConsoleRefused] = self._loop.create_future()
         self._idle_timer: asyncio.TimerHandle | None = None
+        self._has_secret = False
+        self._viewer.channel.engine.ponged = self._viewer_has_secret
 
     async def run(self) -> None:
         """Open the console, carry it, and leave nothing behind."""
@@ -56,7 +60,7 @@ class Attempt:
             self._log(refusal.level, "console refused")
             await self._viewer.refuse(refusal)
         except BrowserGone as gone:
-            cut, reason = True, EndReason.VIEWER_LOST
+            cut, reason = gone.code != _LEFT_FOR_GOOD, EndReason.VIEWER_LOST
             self._step("end", f"browser left during login {gone}".rstrip())
         finally:
             self._viewer.channel.abort()
@@ -93,12 +97,15 @@ class Attempt:
             raise self._upgrade.refusal
         admitted = await self._surroundings.admission.admit(
             parse_console_query(self._upgrade.raw_query),
+            self._viewer.claim,
             self._upgrade.client_address,
             self._end_early,
         )
         self._session = admitted.session
         self._session_uuid = admitted.session.uuid
-        self._step("token", f"vm {admitted.session.vm_uuid}")
+        self._step("return" if admitted.returning else "token", f"vm {admitted.session.vm_uuid}")
+        if self._has_secret:
+            self._surroundings.admission.confirm(admitted.session)
         return admitted
 
     async def _reach(self, admitted: Admitted, *, again: bool = False) -> Guest:
@@ -169,6 +176,14 @@ class Attempt:
         else:
             self._idle_timer = self._loop.call_later(left, self._watch_idle, session)
 
+    def _viewer_has_secret(self) -> None:
+        """Note the first pong: the answer has arrived, with all that stood in it."""
+        if self._has_secret or not self._viewer.claim.tab:
+            return
+        self._has_secret = True
+        if self._session is not None:
+            self._surroundings.admission.confirm(self._session)
+
     def _end_early(self, refusal: ConsoleRefused) -> None:
         if not self._ended_early.done():
             self._ended_early.set_result(refusal)
@@ -193,7 +208,8 @@ class Attempt:
 def _reason_of_end(end: RelayEnd) -> EndReason:
     match end.who:
         case "browser":
-            return EndReason.VIEWER_LOST if end.cut else EndReason.VIEWER_LEFT
+            lost = end.cut and end.code != PAGE_LEFT
+            return EndReason.VIEWER_LOST if lost else EndReason.VIEWER_LEFT
         case "guest":
             return EndReason.GUEST_LOST if end.cut else EndReason.GUEST_ENDED
         case "protocol":

@@ -9,6 +9,7 @@ from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
 from consoleproxy.session.ending import EndReason
+from consoleproxy.session.returns import Claim
 from consoleproxy.session.session import Session
 from consoleproxy.wire import Socket
 
@@ -18,7 +19,8 @@ class Upgrade:
     """A websocket opening handshake that Tornado has read, and the socket that it came on.
 
     ``early`` holds what the browser sent behind its request; ``local_port`` is ours.
-    ``refusal`` is why it is not to become a console, which its viewer is told.
+    ``refusal`` is why it is not to become a console, which its viewer is told. ``tls``: the browser
+    speaks it, here or at a load balancer.
     """
 
     socket: Socket
@@ -27,6 +29,7 @@ class Upgrade:
     raw_query: str = field(repr=False)
     client_address: str
     local_port: int
+    tls: bool = False
     refusal: ConsoleRefused | None = None
 
 
@@ -46,9 +49,13 @@ class Admission(Protocol):
     """Who decides over consoles, and keeps the books: one for all processes of a CPVM."""
 
     async def admit(
-        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+        self,
+        query: ConsoleQuery,
+        claim: Claim,
+        client_address: str,
+        end_login: Callable[[ConsoleRefused], None],
     ) -> Admitted:
-        """Open the token, check the request against it, and take its session in.
+        """Take the session in that the claim shows the secret of, or the token opens.
 
         Args:
             end_login: ends the session's work while it has no stream.
@@ -68,6 +75,9 @@ class Admission(Protocol):
             ManagementUnavailable: nobody said no; unless this is ``again``, the session has ended
                 as if it had never begun, and its link may be tried again.
         """
+
+    def confirm(self, session: Session) -> None:
+        """Take note that the viewer has the secret that it was given."""
 
     def opened(self, session: Session) -> None:
         """Take note that the console is open; older ones of its VM may have to go."""

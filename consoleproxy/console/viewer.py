@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from consoleproxy.console.exchange import Exchange, exchange
 from consoleproxy.console.facts import Facts
 from consoleproxy.console.guest import Guest
 from consoleproxy.console.model import Upgrade
@@ -12,6 +13,7 @@ from consoleproxy.endpoint.query import parse_abilities
 from consoleproxy.errors import ConsoleRefused, ViewerProtocolError, ViewerSilent
 from consoleproxy.hypervisor.tls import Secrecy
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
+from consoleproxy.relay.websocket import Answer
 from consoleproxy.rfb.opening import Opening, find_opening
 from consoleproxy.rfb.server import ServerLogin
 
@@ -34,11 +36,20 @@ class Viewer:
         abilities = parse_abilities(upgrade.raw_query)
         self._opening = find_opening(upgrade.headers.get("Sec-WebSocket-Protocol", ""))
         self._to_guest = b""
+        exchanged = Exchange()
+        if upgrade.refusal is None:
+            exchanged = exchange(
+                abilities.tab,
+                upgrade.headers.get("Cookie", ""),
+                tls=upgrade.tls,
+                framed=abilities.framed,
+            )
+        self.claim = exchanged.claim
         self.channel = BrowserChannel(
             upgrade.socket,
             upgrade.headers,
             upgrade.early,
-            self._opening.subprotocol,
+            Answer(self._opening.subprotocol, exchanged.set_cookies),
             echoes=abilities.facts,
         )
         self.resumes = abilities.resume

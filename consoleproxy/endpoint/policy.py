@@ -57,10 +57,19 @@ def check_access(
             raise ExtraMismatch("the request's extra is not the token's")
     elif rules.extra_required:
         raise ExtraMismatch("the token carries no extra, and this proxy asks for one")
-    if rules.source_ip_check and not _same_address(endpoint.source_ip, request.source_ip):
+    check_source(endpoint, request.source_ip, rules)
+
+
+def check_source(endpoint: ConsoleEndpoint, source_ip: str, rules: AccessRules) -> None:
+    """Return if the request comes from where it may.
+
+    Raises:
+        SourceAddressMismatch: the browser is elsewhere.
+    """
+    if rules.source_ip_check and not _same_address(endpoint.source_ip, source_ip):
         raise SourceAddressMismatch(
             f"the console was asked for from {endpoint.source_ip or 'an unknown address'}, "
-            f"and opened from {request.source_ip}"
+            f"and opened from {source_ip}"
         )
 
 

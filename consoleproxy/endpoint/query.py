@@ -4,6 +4,7 @@ CloudStack reads it raw: a "+" stays one, since tokens are base64. Percent-encod
 top of that. Nothing else in the query counts: target, session and the rest are the token's.
 """
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from consoleproxy.errors import TokenInvalid
 
 _MAX_QUERY_LENGTH = 64 * 1024
 _MAX_EXTRA_LENGTH = 4096
+_TAB = re.compile(r"tab=([A-Za-z0-9_-]{16,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class ViewerAbilities:
         named_ends: it reads the key in front of a close frame's reason (``ends=1``).
         steps: it is told by a text frame that the cloud has answered (``steps=1``).
         facts: it is told by a text frame what this session is, and may measure (``facts=1``).
+        tab: what its page calls its tab (``tab=…``), to come back by a secret; empty if it does
+            not.
+        framed: its page is shown within another one (``framed=1``).
     """
 
     rfb38: bool = False
@@ -60,17 +65,22 @@ class ViewerAbilities:
     named_ends: bool = False
     steps: bool = False
     facts: bool = False
+    tab: str = field(default="", repr=False)
+    framed: bool = False
 
 
 def parse_abilities(raw_query: str) -> ViewerAbilities:
     """Take this program's own parameters out of a raw query."""
     said = raw_query.split("&")
+    tabs = [match[1] for match in map(_TAB.fullmatch, said) if match]
     return ViewerAbilities(
         rfb38="rfb=3.8" in said,
         resume="resume=1" in said,
         named_ends="ends=1" in said,
         steps="steps=1" in said,
         facts="facts=1" in said,
+        tab=tabs[0] if len(tabs) == 1 else "",
+        framed="framed=1" in said,
     )
 
 

@@ -106,6 +106,13 @@ class SessionUsed(ConsoleRefused):
     close_code = 4409
 
 
+class SessionOver(ConsoleRefused):
+    key = "over"
+    sentence = "This console has ended. Open it again from the cloud's page."
+    close_code = 4401
+    level = logging.INFO
+
+
 class SessionReplaced(ConsoleRefused):
     key = "replaced"
     sentence = "The console of this machine was opened in another window, so this one was closed."

@@ -13,7 +13,7 @@ from consoleproxy.errors import OriginRefused
 from consoleproxy.front.base import PlainHandler
 from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.origin import origin_allowed
-from consoleproxy.front.source import plain_address
+from consoleproxy.front.source import Outside, plain_address
 
 
 class UpgradeHandler(PlainHandler):
@@ -50,7 +50,10 @@ class UpgradeHandler(PlainHandler):
         query = self.request.query
         peer = plain_address(self.request.remote_ip or "")
         client_address = self._entrance.balancers.client_address(peer, headers)
-        refusal = self._wrong_origin(peer)
+        outside = self._entrance.balancers.outside(
+            peer, headers, host=self.request.host, tls=self.request.protocol == "https"
+        )
+        refusal = self._wrong_origin(outside)
         stream = self.detach()
         if stream.closed():
             # The browser went away while its request was read.
@@ -64,17 +67,14 @@ class UpgradeHandler(PlainHandler):
                 raw_query=query,
                 client_address=client_address,
                 local_port=sock.getsockname()[1],
+                tls=outside.scheme == "https",
                 refusal=refusal,
             )
         )
 
-    def _wrong_origin(self, peer: str) -> OriginRefused | None:
+    def _wrong_origin(self, outside: Outside) -> OriginRefused | None:
         """Return why the page that opened this websocket may not; ``None`` if it may."""
-        request, entrance = self.request, self._entrance
-        origin = request.headers.get("Origin")
-        outside = entrance.balancers.outside(
-            peer, request.headers, host=request.host, tls=request.protocol == "https"
-        )
+        origin, entrance = self.request.headers.get("Origin"), self._entrance
         if origin_allowed(origin, outside, entrance.own_hosts, entrance.allowed_origins):
             return None
         return OriginRefused(

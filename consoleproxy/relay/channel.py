@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from consoleproxy.frames import binary_frame
-from consoleproxy.relay.websocket import BrowserWebSocket
+from consoleproxy.relay.websocket import NOTHING_MORE, Answer, BrowserWebSocket
 from consoleproxy.wire import Socket, Wire
 
 # Together with a refusal's RFB part, well within what a person waits for.
@@ -12,7 +12,14 @@ _CLOSE_SECONDS = 0.8
 
 
 class BrowserGone(Exception):
-    """The browser closed its websocket, or lost it, during login; the text says which."""
+    """The browser closed its websocket, or lost it, during login; the text says which.
+
+    ``code`` is that of its close frame; 0 where there was none.
+    """
+
+    def __init__(self, how: str, code: int = 0) -> None:
+        super().__init__(how)
+        self.code = code
 
 
 class BrowserChannel:
@@ -20,7 +27,7 @@ class BrowserChannel:
 
     Args:
         early: what the browser sent behind its request.
-        subprotocol: one that it has offered, to be agreed on in place of ``binary``.
+        answer: what its request is answered with.
         echoes: see ``BrowserWebSocket``.
     """
 
@@ -29,7 +36,7 @@ class BrowserChannel:
         sock: Socket,
         headers: Mapping[str, str],
         early: bytes,
-        subprotocol: str = "",
+        answer: Answer = NOTHING_MORE,
         *,
         echoes: bool = False,
     ) -> None:
@@ -37,7 +44,7 @@ class BrowserChannel:
         self._wire = Wire(sock)
         self._headers = headers
         self._early = early
-        self._subprotocol = subprotocol
+        self._answer = answer
         self._payload = b""
         self._unsent = b""
         # Pongs and RFB messages are sent by different tasks.
@@ -54,7 +61,7 @@ class BrowserChannel:
         Raises:
             BrowserGone: the connection broke.
         """
-        self.engine.open(self._headers, self._subprotocol)
+        self.engine.open(self._headers, self._answer)
         # It comes first, whatever the browser has sent behind its request.
         self._unsent = self.engine.take_output()
         self._payload = self.engine.feed(self._early)
@@ -67,8 +74,10 @@ class BrowserChannel:
             BrowserGone: the browser closed, broke the protocol, or the connection broke.
         """
         while not self._payload:
-            if self.engine.close_received or self.engine.fault:
-                raise BrowserGone(str(self.engine.fault or f"code {self.engine.close_code}"))
+            if self.engine.fault:
+                raise BrowserGone(str(self.engine.fault))
+            if self.engine.close_received:
+                raise BrowserGone(f"code {self.engine.close_code}", self.engine.close_code or 0)
             self._payload = self.engine.feed(await self._more())
             await self._flush()
         return self.take_payload()

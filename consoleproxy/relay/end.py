@@ -7,8 +7,11 @@ from typing import Literal
 # "Service restart" of the registry of RFC 6455 section 11.7: the viewer comes back by itself.
 RECONNECT = 1012
 
-# Our own viewer leaves with this where its network goes: it comes back by itself.
-COMING_BACK = 4001
+# Our own viewer leaves with these: its network went, and it comes back by itself; its page was
+# left, and may be loaded again.
+NETWORK_GONE = 4001
+PAGE_LEFT = 4002
+MAY_RETURN = frozenset({NETWORK_GONE, PAGE_LEFT})
 
 Side = Literal["browser", "guest", "asked", "protocol"]
 
@@ -17,7 +20,7 @@ Side = Literal["browser", "guest", "asked", "protocol"]
 class RelayEnd:
     """Who ended a session, with the close code and reason.
 
-    ``cut``: the browser vanished without a close frame or said that it comes back, or lost its
+    ``cut``: the browser vanished without a close frame or said that it may come back, or lost its
     guest, and may come back.
     ``kept``: its connection is still open, and is the channel's again.
     """

@@ -14,7 +14,7 @@ from consoleproxy.frames import binary_frame
 from consoleproxy.relay.arena import LARGE, arena_of
 from consoleproxy.relay.channel import BrowserChannel
 from consoleproxy.relay.downstream import Downstream
-from consoleproxy.relay.end import COMING_BACK, RECONNECT, AfterGuest, RelayEnd
+from consoleproxy.relay.end import MAY_RETURN, RECONNECT, AfterGuest, RelayEnd
 from consoleproxy.relay.liveness import KeepAlive, Lookout, hung_up
 from consoleproxy.relay.splice import BrowserBroke
 from consoleproxy.wire import Wire, close_in_order, receive_some, send_some, tune_browser
@@ -152,7 +152,7 @@ class Relay:
         elif engine.close_received and self._end is None:
             code = engine.close_code or 1005
             self._begin_end(
-                RelayEnd("browser", code, engine.close_reason or "", cut=code == COMING_BACK)
+                RelayEnd("browser", code, engine.close_reason or "", cut=code in MAY_RETURN)
             )
         elif engine.has_output and not self._down:
             self._write_browser()

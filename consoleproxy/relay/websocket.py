@@ -7,6 +7,7 @@ time, and is where a session would spend its time), and its I/O, which is the pu
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
@@ -17,6 +18,27 @@ from consoleproxy.relay.echo import ECHO_LIMIT, Echo
 FRAME_LIMIT = 4 * 1024 * 1024
 
 _SUBPROTOCOL = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser's opening handshake is answered with.
+
+    Args:
+        subprotocol: one that was offered, to be agreed on. Without it that is ``binary`` if it is
+            offered, and none otherwise.
+        set_cookies: the browser answers a ping behind them, and so tells that it has them.
+    """
+
+    subprotocol: str = ""
+    set_cookies: tuple[str, ...] = field(default=(), repr=False)
+
+
+NOTHING_MORE = Answer()
+
+
+def _nobody_waits() -> None:
+    """Pongs keep the connection alive, and are told to nobody."""
 
 
 class BrowserWebSocket(WebSocket):  # type: ignore[misc]
@@ -40,14 +62,12 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         self._echo = Echo()
         self._pong: bytes | None = None
         self.fault: FrameFault | None = None
+        self.ponged: Callable[[], None] = _nobody_waits
+        self._set_cookies: tuple[str, ...] = ()
 
-    def open(self, headers: Mapping[str, str], subprotocol: str = "") -> None:
-        """Queue the 101 for a checked opening handshake (RFC 6455 section 4.2.2).
-
-        Args:
-            subprotocol: one that was offered, to be agreed on. Without it that is ``binary`` if it
-                is offered, and none otherwise.
-        """
+    def open(self, headers: Mapping[str, str], answer: Answer = NOTHING_MORE) -> None:
+        """Queue the 101 for a checked opening handshake (RFC 6455 section 4.2.2)."""
+        self._set_cookies = answer.set_cookies
         offered = headers.get("Sec-WebSocket-Protocol", "").split(",")
         self.accept(
             None,
@@ -55,10 +75,18 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
                 "upgrade": "websocket",
                 "Sec-WebSocket-Version": "13",
                 "Sec-WebSocket-Key": headers.get("Sec-WebSocket-Key"),
-                "Sec-WebSocket-Protocol": subprotocol
+                "Sec-WebSocket-Protocol": answer.subprotocol
                 or (_SUBPROTOCOL if _SUBPROTOCOL in map(str.strip, offered) else ""),
             },
         )
+        if answer.set_cookies:
+            self.ping()
+
+    def end_headers(self) -> None:
+        """Put our own headers behind websockify's."""
+        for cookie in self._set_cookies:
+            self.send_header("Set-Cookie", cookie)
+        super().end_headers()
 
     def feed(self, data: bytes) -> bytes:
         """Return the payload for the guest; answers wait in ``take_output``.
@@ -120,6 +148,10 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
     def handle_ping(self, data: bytes) -> None:
         """Answer the last ping only, so that a browser that does not read cannot pile up pongs."""
         self._pong = data
+
+    def handle_pong(self, data: bytes) -> None:
+        """Tell whoever waits for a sign of life."""
+        self.ponged()
 
     def select_subprotocol(self, protocols: list[str]) -> str:
         """Agree on what ``open`` has left of the offer."""

@@ -4,8 +4,9 @@ import enum
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import (
     ConsoleRefused,
     ProxyDraining,
@@ -15,6 +16,7 @@ from consoleproxy.errors import (
     SessionUsed,
 )
 from consoleproxy.session.ending import EndReason, reason_of
+from consoleproxy.session.returns import NO_CLAIM, Claim, WaysBack
 from consoleproxy.session.session import Session
 
 # A token without expiry is remembered until this many newer ones were used; the management
@@ -47,14 +49,11 @@ class SessionRules:
 class Candidate:
     """Who asks to be admitted; ``now`` monotonic seconds, ``now_epoch`` seconds since 1970."""
 
-    uuid: str
-    vm_uuid: str
-    host: str
-    port: int
-    password: str = field(repr=False)
+    endpoint: ConsoleEndpoint
     client_address: str
     now: float
     now_epoch: float
+    claim: Claim = NO_CLAIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ class Registry:
         self._sessions: dict[str, Session] = {}
         self._of_vm: dict[str, list[Session]] = {}
         self._used: OrderedDict[str, _Use] = OrderedDict()
+        self._ways = WaysBack()
         self._removed: dict[str, EndReason] = {}
         self._admitted = 0
 
@@ -97,18 +97,33 @@ class Registry:
         """Whether ``consoleproxy.session.max`` is reached."""
         return 0 < self.rules.maximum <= len(self._sessions)
 
-    def may_return(self, uuid: str, client_address: str, now: float) -> bool:
-        """Whether this is a cut session that comes back inside its reconnection window."""
+    def recognise(self, claim: Claim, now: float) -> ConsoleEndpoint | None:
+        """Return the endpoint that the shown secret leads to; see ``WaysBack.find``."""
+        return self._ways.find(claim, now)
+
+    def may_return(
+        self, uuid: str, client_address: str, now: float, claim: Claim = NO_CLAIM
+    ) -> bool:
+        """Whether this is the session's own viewer, in time to come back.
+
+        It shows the secret, or is the same tab at the same address: a browser may keep no cookies.
+        A session that looks open still is taken back by its tab only.
+        """
         use = self._used.get(uuid)
-        return (
-            use is not None
-            and use.return_until is not None
-            and now <= use.return_until
-            and use.client_address == client_address
+        if use is None:
+            return False
+        if session := self._sessions.get(uuid):
+            window = self.rules.reconnection_window
+            in_time = bool(claim.tab) and window > 0 and session.ending is None
+        else:
+            in_time = use.return_until is not None and now <= use.return_until
+        return in_time and (
+            self._ways.proven(uuid, claim, now)
+            or (self._ways.same_tab(uuid, claim) and use.client_address == client_address)
         )
 
     def admit(self, candidate: Candidate, end_login: Callable[[ConsoleRefused], None]) -> Session:
-        """Take a new session in, and burn its token.
+        """Take a new session in, and burn its token; one that was taken back ends as replaced.
 
         Raises:
             ProxyDraining, ProxyFull: no new sessions here.
@@ -117,38 +132,48 @@ class Registry:
         """
         if self.draining:
             raise ProxyDraining
-        if candidate.uuid in self._used and not self.may_return(
-            candidate.uuid, candidate.client_address, candidate.now
+        endpoint, now = candidate.endpoint, candidate.now
+        uuid, use = endpoint.session_uuid, self._used.get(endpoint.session_uuid)
+        before = self._sessions.get(uuid)
+        if (use is not None or before is not None) and not self.may_return(
+            uuid, candidate.client_address, now, candidate.claim
         ):
             raise SessionUsed
-        others = self.viewers(candidate.vm_uuid)
-        replacing = bool(others) and self.rules.second_viewer is SecondViewer.REPLACE
-        if self.full and not replacing:
-            raise ProxyFull(f"{len(self._sessions)} sessions are open")
-        if others and self.rules.second_viewer is SecondViewer.REFUSE:
-            raise SessionOccupied
-        if any(not _same_secret(other.password, candidate.password) for other in others):
-            # CloudStack's rule: who does not know the VM's password cannot push a viewer out.
-            raise SessionOccupied("the token's VNC password differs from the open session's")
+        until = now + self.rules.reconnection_window
+        if before is None and use is not None:
+            until = use.return_until or until
+        # Who is refused below for what may pass comes back by the same secret.
+        self._ways.keep(candidate.claim, endpoint, until if before is None else None)
+        self._make_room(endpoint, before)
         self._admitted += 1
         session = Session(
             number=self._admitted,
-            uuid=candidate.uuid,
-            vm_uuid=candidate.vm_uuid,
-            host=candidate.host,
-            port=candidate.port,
+            uuid=uuid,
+            vm_uuid=endpoint.vm_uuid,
+            host=endpoint.host,
+            port=endpoint.port,
             client_address=candidate.client_address,
-            created=candidate.now,
+            created=now,
             created_epoch=candidate.now_epoch,
-            password=candidate.password,
+            password=endpoint.password,
             end_login=end_login,
-            return_until=use.return_until if (use := self._used.get(candidate.uuid)) else None,
+            return_until=until if use is not None else None,
+            asked=uuid in self._removed or (before is not None and before.asked),
         )
-        self._sessions[session.uuid] = session
+        if before is not None:
+            self._strike_out(before)
+            before.end(SessionReplaced("its viewer came back on another connection"))
+        self._sessions[uuid] = session
         self._of_vm.setdefault(session.vm_uuid, []).append(session)
-        self._removed.pop(session.uuid, None)
-        self._remember(session.uuid, _Use(session.client_address, None))
+        self._removed.pop(uuid, None)
+        self._remember(uuid, _Use(session.client_address, None))
+        self._ways.keep(candidate.claim, endpoint, None)
         return session
+
+    def confirm(self, session: Session) -> None:
+        """Take note that the session's viewer has the secret that it was given."""
+        if self._sessions.get(session.uuid) is session:
+            self._ways.confirm(session.uuid)
 
     def take_over(self, session: Session) -> None:
         """End the VM's older sessions where the policy is to replace them."""
@@ -165,8 +190,10 @@ class Registry:
             cut: the connection broke, so that its viewer may come back within the window.
             reason: why it ended, unless it was ended from here.
         """
-        if self._sessions.pop(session.uuid, None) is None:
+        if self._sessions.get(session.uuid) is not session:
+            # Taken back meanwhile, on another connection.
             return
+        del self._sessions[session.uuid]
         self._strike_out(session)
         if session.ending is not None:
             # Whatever came of it on the way: who was ended has no way back.
@@ -179,18 +206,29 @@ class Registry:
                 until = now + self.rules.reconnection_window
             # A return that failed may be repeated, but not for longer.
             self._remember(session.uuid, _Use(session.client_address, until))
+            self._ways.limit(session.uuid, until)
+        else:
+            self._ways.close(session.uuid)
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: Session, now: float) -> None:
         """Give a token back as it was: the session ends, and may be tried again."""
-        if self._sessions.pop(session.uuid, None) is not None:
-            self._strike_out(session)
+        if self._sessions.get(session.uuid) is not session:
+            return
+        del self._sessions[session.uuid]
+        self._strike_out(session)
         if session.asked:
             # The answer may have been a yes that got lost.
             self._removed[session.uuid] = EndReason.LOST
         if session.return_until is None:
             self._used.pop(session.uuid, None)
+            self._ways.limit(session.uuid, now + self.rules.reconnection_window)
         else:
             self._remember(session.uuid, _Use(session.client_address, session.return_until))
+            self._ways.limit(session.uuid, session.return_until)
+
+    def let_go(self, uuid: str, now: float) -> None:
+        """Forget the endpoint of a session that may not come back any more."""
+        self._ways.let_go(uuid, now)
 
     def end(self, uuid: str, refusal: ConsoleRefused) -> None:
         """End a session for good, open or not: its token is burnt, and its end is reported."""
@@ -200,6 +238,7 @@ class Registry:
             session.end(refusal)
             return
         self._remember(uuid, _Use("", None))
+        self._ways.close(uuid)
         self._removed[uuid] = reason_of(refusal)
 
     def viewers(self, vm_uuid: str) -> list[Session]:
@@ -219,6 +258,22 @@ class Registry:
         """End every session, telling each viewer why."""
         for session in self:
             session.end(refusal)
+
+    def _make_room(self, endpoint: ConsoleEndpoint, before: Session | None) -> None:
+        """Say whether there is a place for another session; ``before`` gives up its own.
+
+        Raises:
+            ProxyFull, SessionOccupied: there is none.
+        """
+        others = [one for one in self.viewers(endpoint.vm_uuid) if one is not before]
+        replacing = bool(others) and self.rules.second_viewer is SecondViewer.REPLACE
+        if self.full and not replacing and before is None:
+            raise ProxyFull(f"{len(self._sessions)} sessions are open")
+        if others and self.rules.second_viewer is SecondViewer.REFUSE:
+            raise SessionOccupied
+        if any(not _same_secret(other.password, endpoint.password) for other in others):
+            # CloudStack's rule: who does not know the VM's password cannot push a viewer out.
+            raise SessionOccupied("the token's VNC password differs from the open session's")
 
     def _strike_out(self, session: Session) -> None:
         others = self._of_vm[session.vm_uuid]

@@ -14,6 +14,7 @@ from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused
 from consoleproxy.session.ending import EndReason
+from consoleproxy.session.returns import Claim
 from consoleproxy.workers.channel import Answer, Channel, ChannelClosed
 from consoleproxy.workers.messages import (
     Activity,
@@ -24,6 +25,7 @@ from consoleproxy.workers.messages import (
     AskEmptied,
     AskReady,
     Authenticate,
+    Confirm,
     Done,
     End,
     Hello,
@@ -107,6 +109,8 @@ class Desk:
                 return self._authenticate(message)
             case AskReady():
                 return Ready(self._why_not_ready())
+            case Confirm(key):
+                self._admission.confirm(self._consoles[key].session)
             case Opened(key):
                 self._admission.opened(self._consoles[key].session)
             case Left(key, cut, reason):
@@ -127,7 +131,10 @@ class Desk:
 
         try:
             admitted = self._admission.decide(
-                ConsoleQuery(asked.token, asked.extra), asked.client_address, end
+                ConsoleQuery(asked.token, asked.extra),
+                Claim(asked.tab, asked.shown, asked.given),
+                asked.client_address,
+                end,
             )
         except Exception as error:
             return _refused(error)

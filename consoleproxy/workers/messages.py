@@ -19,12 +19,18 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Worker calls: a browser asks for a console; answered by Admitted or Refused."""
+    """Worker calls: a browser asks for a console; answered by Admitted or Refused.
+
+    ``tab``, ``shown`` and ``given`` are those of a ``session.returns.Claim``.
+    """
 
     key: int
     token: str = field(repr=False)
     extra: str = field(repr=False)
     client_address: str
+    tab: str = field(repr=False)
+    shown: str = field(repr=False)
+    given: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,13 @@ class Refused:
     error: str
     cause: str
     session_uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Worker: the console's viewer has the secret that it was given."""
+
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,7 @@ Message: TypeAlias = (
     | Authenticate
     | Allowed
     | Refused
+    | Confirm
     | Opened
     | Left
     | End

@@ -10,6 +10,7 @@ from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import ConsoleRefused, ProxyDraining
 from consoleproxy.session.ending import EndReason
+from consoleproxy.session.returns import Claim
 from consoleproxy.session.session import Session
 from consoleproxy.workers.channel import Channel, ChannelClosed
 from consoleproxy.workers.messages import (
@@ -17,6 +18,7 @@ from consoleproxy.workers.messages import (
     Admitted,
     Allowed,
     Authenticate,
+    Confirm,
     Left,
     Message,
     MessageInvalid,
@@ -51,13 +53,22 @@ class RemoteAdmission:
         self._key_of: dict[int, int] = {}
 
     async def admit(
-        self, query: ConsoleQuery, client_address: str, end_login: Callable[[ConsoleRefused], None]
+        self,
+        query: ConsoleQuery,
+        claim: Claim,
+        client_address: str,
+        end_login: Callable[[ConsoleRefused], None],
     ) -> model.Admitted:
         """Ask the head."""
         key = next(self._keys)
         console = self._consoles[key] = _Console(end_login)
         try:
-            answer = await self._ask(Admit(key, query.token, query.extra, client_address))
+            answer = await self._ask(
+                Admit(
+                    *(key, query.token, query.extra, client_address),
+                    *(claim.tab, claim.shown, claim.given),
+                )
+            )
         except ConsoleRefused:
             del self._consoles[key]
             raise
@@ -91,6 +102,10 @@ class RemoteAdmission:
         if not isinstance(answer, Allowed):
             raise MessageInvalid(type(answer).__name__)
         return ConsoleEndpoint(**answer.endpoint)  # type: ignore[arg-type]
+
+    def confirm(self, session: Session) -> None:
+        """Tell the head."""
+        self.channel.tell(Confirm(self._key_of[session.number]))
 
     def opened(self, session: Session) -> None:
         """Tell the head."""

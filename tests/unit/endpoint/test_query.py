@@ -73,6 +73,28 @@ def test_refused_queries(raw: str, fault: str) -> None:
         parse_console_query(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "tab"),
+    [
+        ("token=a", ""),
+        ("tab=0123456789abcdef", "0123456789abcdef"),
+        ("token=a&tab=Kx3vP0_uQ-8mZt5aW1cR9g&framed=1", "Kx3vP0_uQ-8mZt5aW1cR9g"),
+        ("tab=" + "a" * 64, "a" * 64),
+        ("tab=" + "a" * 65, ""),
+        ("tab=0123456789abcde", ""),
+        ("tab=0123456789abcde%66", ""),
+        ("tab=0123456789abcdef\r\n", ""),
+        ("tab=0123456789abcdeé", ""),
+        ("tab=0123456789abcdef&tab=0123456789abcdef", ""),
+    ],
+)
+def test_a_tab_is_named_once_and_in_plain_letters(raw: str, tab: str) -> None:
+    abilities = parse_abilities(raw)
+    assert abilities.tab == tab
+    assert abilities.framed == ("framed=1" in raw)
+    assert not tab or tab not in repr(abilities)
+
+
 @given(st.binary(), st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_what_a_console_url_says_comes_back(data: bytes, extra: str) -> None:
     token = base64.b64encode(data).decode("ascii")

@@ -9,7 +9,7 @@ import pytest
 from consoleproxy.frames import Opcode
 from consoleproxy.relay import liveness, pump
 from consoleproxy.relay.channel import BrowserChannel
-from consoleproxy.relay.end import COMING_BACK, RECONNECT, AfterGuest, RelayEnd
+from consoleproxy.relay.end import NETWORK_GONE, RECONNECT, AfterGuest, RelayEnd
 from tests.unit.relay.far_ends import (
     FarBrowser,
     FarEnd,
@@ -86,10 +86,10 @@ def test_browser_that_closes_is_answered_and_the_guest_let_go() -> None:
 
 def test_browser_that_says_that_it_comes_back_counts_as_cut() -> None:
     with running_relay() as rig:
-        rig.browser.sendall(close_frame(COMING_BACK))
-        assert rig.frames.read_close()[0] == COMING_BACK
+        rig.browser.sendall(close_frame(NETWORK_GONE))
+        assert rig.frames.read_close()[0] == NETWORK_GONE
         end = rig.end()
-        assert (end.who, end.code, end.cut) == ("browser", COMING_BACK, True)
+        assert (end.who, end.code, end.cut) == ("browser", NETWORK_GONE, True)
 
 
 @pytest.mark.parametrize("abrupt", [False, True])

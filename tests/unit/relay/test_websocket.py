@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from websockify.websocket import WebSocket, WebSocketWantReadError
 
 from consoleproxy.frames import Opcode
-from consoleproxy.relay.websocket import BrowserWebSocket
+from consoleproxy.relay.websocket import Answer, BrowserWebSocket
 from tests.wsclient import client_frame, close_frame
 
 _HEADERS = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
@@ -110,8 +110,33 @@ def test_binary_is_agreed_on_if_offered_and_nothing_else(
 
 def test_another_subprotocol_is_agreed_on_where_it_was_chosen() -> None:
     engine = BrowserWebSocket()
-    engine.open(_HEADERS | {"Sec-WebSocket-Protocol": "opening.AAAA, binary"}, "opening.AAAA")
+    engine.open(
+        _HEADERS | {"Sec-WebSocket-Protocol": "opening.AAAA, binary"}, Answer("opening.AAAA")
+    )
     assert "Sec-WebSocket-Protocol: opening.AAAA\r\n" in engine.take_output().decode()
+
+
+def test_cookies_are_set_with_the_answer_and_a_pong_tells_that_they_have_come() -> None:
+    engine, pongs = BrowserWebSocket(), list[int]()
+    engine.ponged = lambda: pongs.append(1)
+    engine.open(_HEADERS, Answer(set_cookies=("a=1; HttpOnly", "b=; Max-Age=0")))
+    head, _, frames = engine.take_output().decode("latin-1").partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    assert lines[-2:] == ["Set-Cookie: a=1; HttpOnly", "Set-Cookie: b=; Max-Age=0"]
+    assert frames == "\x89\x00", "a ping"
+    engine.feed(client_frame(b"data"))
+    assert pongs == []
+    engine.feed(client_frame(b"", Opcode.PONG))
+    assert pongs == [1]
+
+
+def test_who_is_given_no_cookie_is_not_pinged() -> None:
+    engine = BrowserWebSocket()
+    engine.open(_HEADERS)
+    answer = engine.take_output()
+    assert answer.endswith(b"\r\n\r\n")
+    assert b"Cookie" not in answer
+    engine.feed(client_frame(b"", Opcode.PONG))
 
 
 def _opened() -> BrowserWebSocket:

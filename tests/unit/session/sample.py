@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from consoleproxy.endpoint.model import ConsoleEndpoint
 from consoleproxy.errors import ConsoleRefused
 from consoleproxy.session.registry import Candidate, Registry, SecondViewer, SessionRules
+from consoleproxy.session.returns import NO_CLAIM, Claim
 from consoleproxy.session.session import Session
 
 
@@ -29,6 +31,12 @@ def registry(
     return Registry(SessionRules(maximum, policy, window))
 
 
+def endpoint(uuid: str, *, vm: str = "vm-1", password: str = "secret") -> ConsoleEndpoint:
+    return ConsoleEndpoint(
+        session_uuid=uuid, vm_uuid=vm, host="10.1.1.20", port=5901, password=password
+    )
+
+
 def candidate(
     uuid: str,
     *,
@@ -36,16 +44,14 @@ def candidate(
     password: str = "secret",
     client: str = "203.0.113.7",
     now: float = 100.0,
+    claim: Claim = NO_CLAIM,
 ) -> Candidate:
     return Candidate(
-        uuid=uuid,
-        vm_uuid=vm,
-        host="10.1.1.20",
-        port=5901,
-        password=password,
+        endpoint=endpoint(uuid, vm=vm, password=password),
         client_address=client,
         now=now,
         now_epoch=1_767_225_600.0 + now,
+        claim=claim,
     )
 
 

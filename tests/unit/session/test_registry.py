@@ -13,7 +13,9 @@ from consoleproxy.errors import (
     SessionUsed,
 )
 from consoleproxy.session.ending import EndReason
-from consoleproxy.session.registry import SecondViewer
+from consoleproxy.session.registry import Registry, SecondViewer
+from consoleproxy.session.returns import NO_CLAIM, Claim
+from consoleproxy.session.session import Session
 from tests.unit.session.sample import FakeStream, admitted, candidate, ignore, registry
 
 LEFT = EndReason.VIEWER_LEFT
@@ -45,7 +47,7 @@ def test_returns_that_fail_do_not_lengthen_the_window() -> None:
     sessions.remove(
         sessions.admit(candidate("a", now=125.0), ignore), cut=True, reason=LEFT, now=126.0
     )
-    sessions.forget(sessions.admit(candidate("a", now=139.0), ignore))
+    sessions.forget(sessions.admit(candidate("a", now=139.0), ignore), 139.5)
     assert sessions.may_return("a", "203.0.113.7", 140.0)
     assert not sessions.may_return("a", "203.0.113.7", 140.1)
 
@@ -74,7 +76,7 @@ def test_a_session_that_came_back_is_not_reported_as_removed() -> None:
 
 def test_a_forgotten_token_may_be_tried_again() -> None:
     sessions = registry()
-    sessions.forget(sessions.admit(candidate("a"), ignore))
+    sessions.forget(sessions.admit(candidate("a"), ignore), 100.5)
     assert sessions.admit(candidate("a"), ignore).number == 2
     assert sessions.removed() == {}
 
@@ -83,7 +85,7 @@ def test_a_session_whose_answer_was_lost_is_reported() -> None:
     sessions = registry()
     session = sessions.admit(candidate("a"), ignore)
     session.asked = True
-    sessions.forget(session)
+    sessions.forget(session, 100.5)
     assert sessions.removed() == {"a": EndReason.LOST}
     sessions.admit(candidate("a"), ignore)
     assert sessions.removed() == {}
@@ -221,3 +223,178 @@ def test_a_session_that_is_not_known_is_reported_and_never_admitted() -> None:
     assert sessions.removed() == {"a": EndReason.OPERATOR}
     with pytest.raises(SessionUsed):
         sessions.admit(candidate("a"), ignore)
+
+
+_HERE, _ELSEWHERE = "203.0.113.7", "198.51.100.1"
+_FIRST = Claim("tab-1", "", "one")
+_BACK = Claim("tab-1", "one", "two")
+_NO_COOKIES = Claim("tab-1", "", "two")
+
+
+def _return(sessions: Registry, claim: Claim, **more: object) -> Session:
+    """Come back as the proxy's admission does it: the secret first."""
+    now = more.setdefault("now", 111.0)
+    assert isinstance(now, float)
+    sessions.recognise(claim, now)
+    return sessions.admit(candidate("a", claim=claim, **more), ignore)  # type: ignore[arg-type]
+
+
+def _cut(window: float = 30.0) -> Registry:
+    sessions = registry(window=window)
+    first = admitted(sessions, "a", claim=_FIRST)
+    sessions.remove(first, cut=True, reason=LEFT, now=110.0)
+    return sessions
+
+
+def test_who_shows_the_secret_comes_back_from_anywhere_and_needs_no_token() -> None:
+    sessions = _cut()
+    known = sessions.recognise(_BACK, 111.0)
+    assert known is not None
+    assert (known.session_uuid, known.password) == ("a", "secret")
+    assert _return(sessions, _BACK, client=_ELSEWHERE).return_until == 140.0
+
+
+@pytest.mark.parametrize(
+    ("claim", "client"),
+    [
+        (NO_CLAIM, _HERE),
+        (Claim("tab-2", "", "x"), _HERE),
+        (Claim("tab-2", "one", "x"), _HERE),
+        (Claim("tab-1", "guessed", "x"), _ELSEWHERE),
+        (_NO_COOKIES, _ELSEWHERE),
+    ],
+)
+def test_anybody_else_with_the_old_link_is_refused(claim: Claim, client: str) -> None:
+    sessions = _cut()
+    with pytest.raises(SessionUsed):
+        _return(sessions, claim, client=client)
+    assert _return(sessions, _BACK).uuid == "a", "and its own viewer still comes back"
+
+
+def test_a_tab_without_cookies_comes_back_with_its_token_from_its_address() -> None:
+    assert _return(_cut(), _NO_COOKIES).uuid == "a"
+
+
+def test_who_came_without_a_tab_does_not_come_back_with_one() -> None:
+    sessions = registry()
+    sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)
+    with pytest.raises(SessionUsed):
+        _return(sessions, _NO_COOKIES)
+
+
+def test_a_secret_is_good_inside_the_window_only() -> None:
+    sessions = _cut()
+    assert sessions.recognise(_BACK, 140.1) is None
+    with pytest.raises(SessionUsed):
+        _return(sessions, _BACK, now=140.1)
+    assert _return(_cut(window=0), _BACK, now=110.0), "at the very moment"
+    with pytest.raises(SessionUsed):
+        _return(_cut(window=0), _BACK)
+
+
+@pytest.mark.parametrize(
+    ("claim", "client"), [(_BACK, _ELSEWHERE), (_BACK, _HERE), (_NO_COOKIES, _HERE)]
+)
+def test_a_viewer_takes_its_own_session_over_that_still_looks_open(
+    claim: Claim, client: str
+) -> None:
+    sessions = registry(maximum=1, policy=SecondViewer.REFUSE)
+    old = admitted(sessions, "a", claim=_FIRST)
+    new = _return(sessions, claim, client=client)
+    assert isinstance(old.stream, FakeStream)
+    assert old.stream.ended == [(4409, SessionReplaced.sentence)]
+    assert (list(sessions), sessions.viewers("vm-1")) == ([new], [new])
+    assert new.asked, "it is open in the management server's books"
+    sessions.remove(old, cut=True, reason=LEFT, now=112.0)
+    sessions.forget(old, 112.0)
+    sessions.confirm(old)
+    assert (list(sessions), sessions.removed()) == ([new], {})
+
+
+@pytest.mark.parametrize("claim", [NO_CLAIM, Claim("tab-2", "one", "x"), Claim("tab-2", "", "x")])
+def test_nobody_else_takes_an_open_session_over(claim: Claim) -> None:
+    sessions = registry()
+    old = admitted(sessions, "a", claim=_FIRST)
+    with pytest.raises(SessionUsed):
+        _return(sessions, claim)
+    assert old.ending is None
+
+
+def test_an_open_session_without_a_tab_is_not_taken_over() -> None:
+    sessions = registry()
+    admitted(sessions, "a")
+    with pytest.raises(SessionUsed):
+        sessions.admit(candidate("a", now=111.0), ignore)
+
+
+def test_without_a_window_nothing_is_taken_over() -> None:
+    sessions = registry(window=0)
+    admitted(sessions, "a", claim=_FIRST)
+    with pytest.raises(SessionUsed):
+        _return(sessions, _BACK)
+
+
+def test_who_is_being_ended_does_not_take_over() -> None:
+    sessions = registry()
+    admitted(sessions, "a", claim=_FIRST).end(SessionEndedByOperator())
+    with pytest.raises(SessionUsed):
+        _return(sessions, _BACK)
+
+
+def test_a_takeover_that_led_nowhere_may_be_repeated_inside_the_window() -> None:
+    sessions = registry()
+    admitted(sessions, "a", claim=_FIRST)
+    sessions.forget(_return(sessions, _BACK), 112.0)
+    assert sessions.removed() == {"a": EndReason.LOST}
+    sessions.remove(
+        _return(sessions, Claim("tab-1", "two", "three"), now=113.0),
+        cut=True,
+        reason=LEFT,
+        now=114.0,
+    )
+    assert sessions.recognise(Claim("tab-1", "three", "four"), 141.0)
+    assert sessions.recognise(Claim("tab-1", "four", "five"), 141.1) is None
+
+
+def test_a_session_that_ended_for_good_leaves_no_way_back() -> None:
+    sessions = registry()
+    sessions.remove(admitted(sessions, "a", claim=_FIRST), cut=False, reason=LEFT, now=110.0)
+    assert sessions.recognise(_BACK, 110.0) is None
+    ended = _cut()
+    ended.end("a", SessionEndedByOperator())
+    assert ended.recognise(_BACK, 111.0) is None
+
+
+def test_the_endpoint_is_kept_no_longer_than_the_window() -> None:
+    sessions = _cut()
+    sessions.let_go("a", 140.0)
+    assert sessions.recognise(_BACK, 139.0) is None
+
+
+def test_a_secret_that_arrived_makes_the_one_before_useless() -> None:
+    sessions = _cut()
+    sessions.confirm(_return(sessions, _BACK))
+    assert sessions.recognise(_BACK, 112.0) is None
+    assert sessions.recognise(Claim("tab-1", "two", "three"), 112.0)
+
+
+def test_who_was_refused_for_what_may_pass_comes_back_by_its_secret() -> None:
+    sessions = registry(maximum=1)
+    first = admitted(sessions, "b", vm="vm-2")
+    with pytest.raises(ProxyFull):
+        sessions.admit(candidate("a", claim=_FIRST), ignore)
+    sessions.remove(first, cut=False, reason=LEFT, now=101.0)
+    assert sessions.recognise(_BACK, 102.0)
+    assert not sessions.may_return("a", _HERE, 102.0, _BACK), "its link was not used up"
+    assert sessions.admit(candidate("a", claim=_BACK, now=102.0), ignore).return_until is None
+
+
+def test_a_takeover_that_is_refused_leaves_the_session_and_its_way_back() -> None:
+    sessions = registry()
+    old = admitted(sessions, "a", claim=_FIRST)
+    sessions.draining = True
+    with pytest.raises(ProxyDraining):
+        _return(sessions, _BACK)
+    sessions.draining = False
+    assert old.ending is None
+    assert _return(sessions, Claim("tab-1", "two", "three"), now=500.0)

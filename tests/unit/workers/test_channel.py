@@ -96,7 +96,8 @@ def test_the_longest_request_crosses(character: str) -> None:
 
     async def story(one: End, other: End) -> None:
         percent = 3 * len(character.encode()) if character != "t" else 1
-        admit = Admit(1, character * (_LONGEST_QUERY // percent), "", "2001:db8::7")
+        token = character * (_LONGEST_QUERY // percent)
+        admit = Admit(1, token, "", "2001:db8::7", *["f" * 64] * 3)
         one.channel.tell(admit)
         await until(lambda: other.messages)
         assert other.messages == [admit]

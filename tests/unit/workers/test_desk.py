@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from consoleproxy.workers.messages import (
     AskEmptied,
     AskReady,
     Authenticate,
+    Confirm,
     Done,
     End,
     Enter,
@@ -67,7 +69,7 @@ def _with_worker(
 
 def _admit(key: int, uuid: str, vm: str = "vm-1") -> Admit:
     asked = query(uuid, vm)
-    return Admit(key, asked.token, asked.extra, CLIENT)
+    return Admit(key, asked.token, asked.extra, CLIENT, "", "", "")
 
 
 async def _answer(worker: Other, message: Message) -> Message:
@@ -132,13 +134,41 @@ def test_a_console_that_was_cut_may_come_back() -> None:
     _with_worker(story)
 
 
+def test_a_viewer_that_shows_its_secret_to_another_worker_takes_its_session_over() -> None:
+    async def story(head: Head, _: Desk, worker: Other) -> None:
+        asked = _admit(1, "uuid-a")
+        first = replace(asked, tab="tab", given="one")
+        assert isinstance(await _answer(worker, first), Admitted)
+        second, theirs = head.desk()
+        with theirs:
+            other = Other(theirs)
+            back = Admit(5, "", "", "198.51.100.1", "tab", "one", "two")
+            again = await _answer(other, back)
+            assert isinstance(again, Admitted)
+            assert (again.uuid, again.returning) == ("uuid-a", True)
+            assert await worker.told() == End(
+                1, "SessionReplaced", "its viewer came back on another connection"
+            )
+            worker.send(Left(1, cut=False, reason="replaced"))
+            other.send(Confirm(5))
+            stale = await _answer(other, replace(back, key=6, shown="one"))
+            assert isinstance(stale, Refused)
+            assert stale.error == "SessionOver"
+            (session,) = head.registry
+            assert (session.number, head.registry.removed()) == (2, {})
+            second.channel.close()
+            await second.channel.finished()
+
+    _with_worker(story)
+
+
 def test_a_refusal_names_its_class_its_cause_and_the_session() -> None:
     async def story(head: Head, _: Desk, worker: Other) -> None:
         head.registry.draining = True
         refused = await _answer(worker, _admit(1, "uuid-a"))
         assert isinstance(refused, Refused)
         assert (refused.error, refused.session_uuid) == ("ProxyDraining", "uuid-a")
-        refused = await _answer(worker, Admit(1, "nonsense", "", CLIENT))
+        refused = await _answer(worker, Admit(1, "nonsense", "", CLIENT, "", "", ""))
         assert isinstance(refused, Refused)
         assert (refused.error, refused.session_uuid) == ("TokenInvalid", "")
         assert "keys" in refused.cause
@@ -272,6 +302,7 @@ def test_a_worker_that_is_gone_takes_its_consoles_along() -> None:
         Stop(),
         Done(),
         Opened(99),
+        Confirm(99),
         Left(99, cut=False, reason="viewer-left"),
         Activity([(99, 1, 1, 1.0)]),
     ],

@@ -122,7 +122,7 @@ def test_the_refusal_does_not_repeat_what_came() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Admit(1, "secret", "secret", "203.0.113.7"),
+        Admit(1, "secret", "secret", "203.0.113.7", *["secret"] * 3),
         Allowed({"password": "secret"}),
         OpenDoor(1, "secret", "modern"),
     ],

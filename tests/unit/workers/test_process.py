@@ -17,6 +17,7 @@ from consoleproxy.errors import ProxyFull
 from consoleproxy.front.entrance import Entrance
 from consoleproxy.keystore.context import TlsPolicy
 from consoleproxy.keystore.pem import parse_keystore
+from consoleproxy.session.returns import NO_CLAIM
 from consoleproxy.settings import Settings
 from consoleproxy.workers import messages
 from consoleproxy.workers.channel import channel_pair
@@ -258,7 +259,7 @@ def test_new_handshakes_get_the_certificate_that_was_told_last() -> None:
 
 async def _admit(rig: _Rig, number: int) -> None:
     admitting = asyncio.get_running_loop().create_task(
-        rig.admission.admit(query(f"uuid-{number}"), "203.0.113.7", ignore)
+        rig.admission.admit(query(f"uuid-{number}"), NO_CLAIM, "203.0.113.7", ignore)
     )
     call, _ = await rig.head.receive()
     rig.head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", False, 1.0, {}), -call)

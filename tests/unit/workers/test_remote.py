@@ -16,11 +16,13 @@ from consoleproxy.errors import (
     ProxyDraining,
     ProxyFull,
     SessionEndedByOperator,
+    SessionOver,
     SessionReplaced,
     SessionUsed,
     TokenInvalid,
 )
 from consoleproxy.session.ending import EndReason
+from consoleproxy.session.returns import NO_CLAIM, Claim
 from consoleproxy.workers import messages
 from consoleproxy.workers.channel import Answering, Channel, channel_pair
 from consoleproxy.workers.desk import Desk
@@ -102,7 +104,9 @@ async def _admitted(
     admission: RemoteAdmission, head: Other, number: int = 1
 ) -> tuple[int, Admitted]:
     """Have the played head take a console in; return the console's key and what came of it."""
-    admitting = asyncio.get_running_loop().create_task(admission.admit(_TOKEN, CLIENT, ignore))
+    admitting = asyncio.get_running_loop().create_task(
+        admission.admit(_TOKEN, NO_CLAIM, CLIENT, ignore)
+    )
     call, asked = await head.receive()
     assert isinstance(asked, Admit)
     assert (asked.token, asked.extra, asked.client_address) == ("a-token", "an-extra", CLIENT)
@@ -136,6 +140,8 @@ def test_each_step_is_told_under_the_console_s_key() -> None:
         head.send(messages.Allowed({**where}), -call)
         endpoint = await asking
         assert (endpoint.host, endpoint.expires_at, endpoint.not_before) == ("::1", 1.5, None)
+        admission.confirm(admitted.session)
+        assert await head.told() == messages.Confirm(key)
         admission.opened(admitted.session)
         assert await head.told() == messages.Opened(key)
         admission.leave(admitted.session, cut=True, reason=EndReason.VIEWER_LEFT)
@@ -145,12 +151,27 @@ def test_each_step_is_told_under_the_console_s_key() -> None:
     _with_played_head(story)
 
 
+def test_a_claim_is_passed_on() -> None:
+    async def story(admission: RemoteAdmission, head: Other) -> None:
+        claim = Claim("tab", "shown", "given")
+        admitting = asyncio.get_running_loop().create_task(
+            admission.admit(_TOKEN, claim, CLIENT, ignore)
+        )
+        call, asked = await head.receive()
+        assert isinstance(asked, Admit)
+        assert (asked.tab, asked.shown, asked.given) == ("tab", "shown", "given")
+        head.send(Refused("SessionOver", "why", ""), -call)
+        assert isinstance(await refusal_from(admitting), SessionOver)
+
+    _with_played_head(story)
+
+
 def test_the_end_may_come_before_the_admission() -> None:
     ended: list[ConsoleRefused] = []
 
     async def story(admission: RemoteAdmission, head: Other) -> None:
         admitting = asyncio.get_running_loop().create_task(
-            admission.admit(_TOKEN, CLIENT, ended.append)
+            admission.admit(_TOKEN, NO_CLAIM, CLIENT, ended.append)
         )
         call, asked = await head.receive()
         assert isinstance(asked, Admit)
@@ -199,7 +220,7 @@ def test_all_can_be_ended_whether_they_are_open_or_still_ask() -> None:
         stream = FakeStream()
         admitted.session.carry(stream)
         admitting = asyncio.get_running_loop().create_task(
-            admission.admit(_TOKEN, CLIENT, ended.append)
+            admission.admit(_TOKEN, NO_CLAIM, CLIENT, ended.append)
         )
         await head.receive()
         admission.end_all(ProxyDraining())
@@ -231,7 +252,9 @@ def test_only_what_is_new_is_told() -> None:
 @pytest.mark.parametrize("answer", [Done(), messages.Allowed({})])
 def test_another_answer_than_was_asked_for_is_a_defect(answer: Message) -> None:
     async def story(admission: RemoteAdmission, head: Other) -> None:
-        admitting = asyncio.get_running_loop().create_task(admission.admit(_TOKEN, CLIENT, ignore))
+        admitting = asyncio.get_running_loop().create_task(
+            admission.admit(_TOKEN, NO_CLAIM, CLIENT, ignore)
+        )
         call, _ = await head.receive()
         head.send(answer, -call)
         with pytest.raises(MessageInvalid):
@@ -243,7 +266,7 @@ def test_another_answer_than_was_asked_for_is_a_defect(answer: Message) -> None:
 def test_refusals_come_with_class_cause_and_session() -> None:
     async def story(admission: RemoteAdmission, head: Other) -> None:
         refusing = asyncio.get_running_loop().create_task(
-            refusal_from(admission.admit(_TOKEN, CLIENT, ignore))
+            refusal_from(admission.admit(_TOKEN, NO_CLAIM, CLIENT, ignore))
         )
         call, _ = await head.receive()
         head.send(Refused("ProxyFull", "50 sessions are open", "uuid-a"), -call)
@@ -264,7 +287,7 @@ def test_when_the_head_is_gone_nobody_is_taken_in() -> None:
         await head.receive()
         head.sock.close()
         assert isinstance(await asking, ProxyDraining)
-        refusal = await refusal_from(admission.admit(_TOKEN, CLIENT, ignore))
+        refusal = await refusal_from(admission.admit(_TOKEN, NO_CLAIM, CLIENT, ignore))
         assert isinstance(refusal, ProxyDraining)
         admission.opened(admitted.session)
         admission.leave(admitted.session, cut=False, reason=EndReason.VIEWER_LEFT)
@@ -274,8 +297,8 @@ def test_when_the_head_is_gone_nobody_is_taken_in() -> None:
 
 def test_a_token_is_good_once_whoever_is_asked() -> None:
     async def story(head: Head, one: RemoteAdmission, other: RemoteAdmission) -> None:
-        await one.admit(query("uuid-a"), CLIENT, ignore)
-        refusal = await refusal_from(other.admit(query("uuid-a"), CLIENT, ignore))
+        await one.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
+        refusal = await refusal_from(other.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore))
         assert type(refusal) is SessionUsed
         assert refusal.session_uuid == "uuid-a"
         assert len(head.registry) == 1
@@ -285,14 +308,14 @@ def test_a_token_is_good_once_whoever_is_asked() -> None:
 
 def test_there_is_room_for_so_many_in_all() -> None:
     async def story(head: Head, one: RemoteAdmission, other: RemoteAdmission) -> None:
-        await one.admit(query("uuid-a", vm="vm-a"), CLIENT, ignore)
-        admitted = await other.admit(query("uuid-b", vm="vm-b"), CLIENT, ignore)
+        await one.admit(query("uuid-a", vm="vm-a"), NO_CLAIM, CLIENT, ignore)
+        admitted = await other.admit(query("uuid-b", vm="vm-b"), NO_CLAIM, CLIENT, ignore)
         third = query("uuid-c", vm="vm-c")
-        refusal = await refusal_from(one.admit(third, CLIENT, ignore))
+        refusal = await refusal_from(one.admit(third, NO_CLAIM, CLIENT, ignore))
         assert (type(refusal), str(refusal)) == (ProxyFull, "2 sessions are open")
         other.leave(admitted.session, cut=False, reason=EndReason.VIEWER_LEFT)
         await until(lambda: len(head.registry) == 1)
-        await one.admit(third, CLIENT, ignore)
+        await one.admit(third, NO_CLAIM, CLIENT, ignore)
 
     _with_head(story, maximum=2)
 
@@ -301,9 +324,9 @@ def test_a_second_viewer_replaces_the_first_of_another_worker() -> None:
     ended: list[ConsoleRefused] = []
 
     async def story(_: Head, one: RemoteAdmission, other: RemoteAdmission) -> None:
-        first = await one.admit(query("uuid-a"), CLIENT, ended.append)
+        first = await one.admit(query("uuid-a"), NO_CLAIM, CLIENT, ended.append)
         one.opened(first.session)
-        second = await other.admit(query("uuid-b"), CLIENT, ignore)
+        second = await other.admit(query("uuid-b"), NO_CLAIM, CLIENT, ignore)
         assert not ended
         other.opened(second.session)
         await until(lambda: ended)
@@ -315,11 +338,11 @@ def test_a_second_viewer_replaces_the_first_of_another_worker() -> None:
 
 def test_the_head_decides_what_the_token_says() -> None:
     async def story(_: Head, one: RemoteAdmission, __: RemoteAdmission) -> None:
-        admitted = await one.admit(query("uuid-a"), CLIENT, ignore)
+        admitted = await one.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
         assert admitted.endpoint.password == "", "it is told when the cloud has been asked"
         endpoint = await one.authenticate(admitted, again=False)
         assert (endpoint.host, endpoint.port, endpoint.password) == ("10.1.1.20", 5901, "secret")
-        refusal = await refusal_from(one.admit(ConsoleQuery("x", ""), CLIENT, ignore))
+        refusal = await refusal_from(one.admit(ConsoleQuery("x", ""), NO_CLAIM, CLIENT, ignore))
         assert type(refusal) is TokenInvalid
 
     _with_head(story)
@@ -336,15 +359,15 @@ def test_the_cloud_s_refusal_comes_through(
     cloud.allowed.set()
 
     async def story(head: Head, one: RemoteAdmission, other: RemoteAdmission) -> None:
-        admitted = await one.admit(query("uuid-a"), CLIENT, ignore)
+        admitted = await one.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
         come = await refusal_from(one.authenticate(admitted, again=False))
         assert (type(come), str(come)) == (type(refusal), str(refusal))
         one.leave(admitted.session, cut=come.may_return, reason=EndReason.VIEWER_LEFT)
         await until(lambda: not len(head.registry))
         if may_be_tried_again:
-            await other.admit(query("uuid-a"), CLIENT, ignore)
+            await other.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
         else:
-            again = await refusal_from(other.admit(query("uuid-a"), CLIENT, ignore))
+            again = await refusal_from(other.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore))
             assert type(again) is SessionUsed
 
     _with_head(story, cloud)
@@ -354,14 +377,14 @@ def test_a_viewer_that_leaves_while_the_cloud_is_asked_may_come_back_at_once() -
     cloud = CloudServer()
 
     async def story(head: Head, one: RemoteAdmission, other: RemoteAdmission) -> None:
-        admitted = await one.admit(query("uuid-a"), CLIENT, ignore)
+        admitted = await one.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
         asking = asyncio.get_running_loop().create_task(one.authenticate(admitted, again=False))
         await cloud.asked.wait()
         asking.cancel()
         await asyncio.wait({asking})
         one.leave(admitted.session, cut=True, reason=EndReason.VIEWER_LEFT)
         await until(lambda: not len(head.registry))
-        back = await other.admit(query("uuid-a"), CLIENT, ignore)
+        back = await other.admit(query("uuid-a"), NO_CLAIM, CLIENT, ignore)
         assert back.returning
         cloud.allowed.set()
         assert (await other.authenticate(back, again=False)).host == "10.1.1.99"

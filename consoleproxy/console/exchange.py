@@ -1,0 +1,77 @@
+"""The secret by which a browser's tab comes back to its console, exchanged at each use.
+
+The page names its tab at random, in the websocket's query. The answer to each request of it sets a
+cookie of that name, which scripts cannot read and which other sites' pages do not send along.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from consoleproxy.session.returns import NO_CLAIM, Claim
+
+_PREFIX = "consoleproxy-"
+_COOKIE = re.compile(rf"\s*{_PREFIX}([A-Za-z0-9_-]{{16,64}})=([^\s;,]*)\s*", re.ASCII)
+_SECRET_BYTES = 32
+# More consoles than anybody looks at. Browsers send cookies in the order of their making (RFC 6265
+# section 5.4), so the first ones are of tabs long closed.
+_MOST_COOKIES = 24
+_GONE = "Max-Age=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What is made of a request: the claim, and the ``Set-Cookie`` headers of its answer."""
+
+    claim: Claim = NO_CLAIM
+    set_cookies: tuple[str, ...] = field(default=(), repr=False)
+
+
+def exchange(tab: str, cookie_header: str, *, tls: bool, framed: bool) -> Exchange:
+    """Take the tab's secret out of a request, and make the next one.
+
+    Args:
+        tab: as the query has it; empty for a viewer that does not come back by a secret.
+        cookie_header: ``Cookie``; several of them may stand in it, between commas.
+        tls: whether the browser speaks TLS, to a load balancer perhaps.
+        framed: the page says that it is shown within another one.
+    """
+    if not tab:
+        return Exchange()
+    attributes = _attributes(tls=tls, framed=framed)
+    shown = [value for name, value in _cookies(cookie_header) if name == tab]
+    given = secrets.token_urlsafe(_SECRET_BYTES)
+    others = list(dict.fromkeys(name for name, _ in _cookies(cookie_header) if name != tab))
+    spare = others[: max(0, len(others) - _MOST_COOKIES + 1)]
+    return Exchange(
+        # Of two by that name, one is not ours.
+        Claim(_digest(tab), _digest(shown[0]) if len(shown) == 1 else "", _digest(given)),
+        (
+            f"{_PREFIX}{tab}={given}; {attributes}",
+            *(f"{_PREFIX}{name}=; {_GONE}; {attributes}" for name in spare),
+        ),
+    )
+
+
+def _attributes(*, tls: bool, framed: bool) -> str:
+    """Return the cookie's attributes (RFC 6265bis section 4.1.2).
+
+    ``Strict`` cookies do not reach a frame in another site's page. There they are set apart for
+    that site (``Partitioned``), which needs TLS.
+    """
+    if not tls:
+        return "Path=/websockify; HttpOnly; SameSite=Strict"
+    if not framed:
+        return "Path=/websockify; HttpOnly; Secure; SameSite=Strict"
+    return "Path=/websockify; HttpOnly; Secure; SameSite=None; Partitioned"
+
+
+def _cookies(header: str) -> list[tuple[str, str]]:
+    """Return tab and secret of each of our cookies, in their order."""
+    found = (_COOKIE.fullmatch(part) for part in re.split("[;,]", header))
+    return [(match[1], match[2]) for match in found if match and match[2]]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
