@@ -20,12 +20,19 @@ _NO_WEIGHT = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 @dataclass(frozen=True, slots=True)
 class ViewerFile:
-    """One file, plain and compressed; ``bodies`` is by content encoding, ``""`` for plain."""
+    """One file, plain and compressed.
+
+    Args:
+        immutable: another content would have another name.
+        shared: pages of other sites may load it, as a portal loads the element for its consoles.
+        bodies: by content encoding, ``""`` for plain.
+    """
 
     name: str
     type: str
     etag: str
     immutable: bool
+    shared: bool
     bodies: dict[str, bytes] = field(repr=False)
 
 
@@ -87,7 +94,11 @@ class ViewerHandler(PlainHandler):
         self.set_header("No-Vary-Search", "params")
         self.set_header("Content-Security-Policy", self._viewer.content_security_policy)
         self.set_header("X-Frame-Options", "SAMEORIGIN")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        if file.shared:
+            self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+            self.set_header("Access-Control-Allow-Origin", "*")
+        else:
+            self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         if self.check_etag_header():
             self.set_status(304)
             self.finish()
@@ -122,7 +133,8 @@ def _load(folder: Path, entry: dict[str, Any]) -> ViewerFile:
     bodies = {"": (folder / name).read_bytes()}
     for encoding, suffix in _ENCODINGS.items():
         bodies[encoding] = (folder / f"{name}{suffix}").read_bytes()
-    return ViewerFile(name, entry["type"], entry["sha256"][:16], entry["immutable"], bodies)
+    etag, kept, shared = entry["sha256"][:16], entry["immutable"], entry["shared"]
+    return ViewerFile(name, entry["type"], etag, kept, shared, bodies)
 
 
 def _policy(script: str, style: str) -> str:

@@ -42,6 +42,17 @@ const bundle = await build({
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });
+// What portals load: one script with a name that stays.
+const element = await build({
+  entryPoints: [join(here, "src", "embed", "element.js")],
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  format: "esm",
+  target: "es2022",
+  banner: { js: "/*! consoleproxy (Apache-2.0): docs/viewer/embedding.md */" },
+  write: false,
+});
 const scripts = bundle.outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]);
 const isEntry = ([, { entryPoint }]) => entryPoint?.endsWith("src/viewer.js");
 const [scriptPath, { imports }] = Object.entries(bundle.metafile.outputs).find(isEntry);
@@ -76,20 +87,21 @@ function licences() {
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 const files = [];
-function emit(name, type, data, immutable) {
+function emit(name, type, data, { immutable = false, shared = false } = {}) {
   writeFileSync(join(output, name), data);
   writeFileSync(join(output, `${name}.gz`), gzipSync(data, { level: 9 }));
   writeFileSync(join(output, `${name}.br`), brotliCompressSync(data));
-  files.push({ name, type, immutable, sha256: sha256(data, "hex") });
+  files.push({ name, type, immutable, shared, sha256: sha256(data, "hex") });
 }
-emit("vnc.html", "text/html; charset=utf-8", Buffer.from(page), false);
-for (const [name, script] of scripts) emit(name, "text/javascript; charset=utf-8", script, true);
+emit("vnc.html", "text/html; charset=utf-8", Buffer.from(page));
+for (const [name, script] of scripts) emit(name, "text/javascript; charset=utf-8", script, { immutable: true });
 emit(
-  "LICENSE.txt",
-  "text/plain; charset=utf-8",
-  Buffer.from(licences()),
-  false,
+  "console-viewer.js",
+  "text/javascript; charset=utf-8",
+  Buffer.from(element.outputFiles[0].contents),
+  { shared: true },
 );
+emit("LICENSE.txt", "text/plain; charset=utf-8", Buffer.from(licences()));
 writeFileSync(
   join(output, "manifest.json"),
   JSON.stringify(

@@ -1,5 +1,6 @@
 // What the parts of the page that come later are handed. Events: "screen" (another RFB, or none),
-// "words" (another language) and "leaving" (what the machine is to be told still, it is told now).
+// "words" (another language), "state" (it may have changed, and the page shows it), "name" and
+// "leaving" (what the machine is to be told still, it is told now).
 export class Desk extends EventTarget {
   // `screen` is the element around noVNC's, `query` the link's parameters as they stand in it,
   // `focus` gives the keys to the machine again, `announce` says a text of the catalogue once.
@@ -7,6 +8,28 @@ export class Desk extends EventTarget {
     super();
     Object.assign(this, { screen, query, preferences, words, focus, announce });
     this._rfb = null;
+    this._state = null;
+    this._name = "";
+  }
+
+  // The state of the machine in machine.js; null until the page shows one.
+  get state() {
+    return this._state;
+  }
+
+  set state(state) {
+    this._state = state;
+    this.dispatchEvent(new Event("state"));
+  }
+
+  // What the screen calls itself; empty until it has.
+  get name() {
+    return this._name;
+  }
+
+  set name(name) {
+    this._name = name;
+    this.dispatchEvent(new Event("name"));
   }
 
   // noVNC's RFB of the screen that is shown; null while there is none.

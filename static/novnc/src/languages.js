@@ -14,11 +14,11 @@ const OTHERS = {
 
 export { english };
 
-// Tells the texts of the wanted language, when they have come; nothing for English, and nothing if
-// they did not come: the page speaks English then.
+// Tells the texts of the wanted language, when they have come; nothing if they did not come: the
+// page speaks as it did then, which is English at first.
 export async function fetchTexts(asked, tell) {
   const language = choose([asked, ...navigator.languages], Object.keys(OTHERS));
-  if (language === "en") return;
+  if (language === "en") return tell("en", {});
   try {
     const { default: texts } = await OTHERS[language]();
     tell(language, texts);

@@ -69,6 +69,7 @@ function show() {
   clearTimeout(timer);
   const shown = view(state, Date.now(), { host: link?.host, secure });
   page.show(state.name, shown);
+  desk.state = state;
   const at = Math.min(shown.next ?? Infinity, due(state) ?? Infinity);
   if (at < Infinity) timer = setTimeout(() => happen({ type: "tick" }), Math.max(0, at - Date.now()));
 }
@@ -93,7 +94,10 @@ function open(newLink) {
     desk.rfb = rfb;
     still.giveWay();
   });
-  rfb.addEventListener("desktopname", (event) => page.rename(event.detail.name));
+  rfb.addEventListener("desktopname", ({ detail }) => {
+    page.rename(detail.name);
+    desk.name = detail.name;
+  });
   rfb.addEventListener("securityfailure", (event) => {
     toldReason = (event.detail.reason ?? "").replace(/\0+$/, "");
   });
@@ -118,6 +122,14 @@ function focusUnlessElsewhere() {
   if (embedded && !document.hasFocus()) return;
   const active = document.activeElement;
   if (!["bar", "tool", "panel"].some((id) => element(id).contains(active))) focus();
+}
+
+function speak(asked) {
+  return fetchTexts(asked, (language, texts) => {
+    words.speak(language, texts);
+    page.speak();
+    desk.dispatchEvent(new Event("words"));
+  });
 }
 
 function fitted() {
@@ -177,8 +189,5 @@ if (early.first) open(early.first);
 if (link?.opened) happen({ type: "opened" });
 show();
 if (!link && !embedded) element("connect").focus();
-fetchTexts(early.query.get("language"), (language, texts) => {
-  words.speak(language, texts);
-  page.speak();
-  desk.dispatchEvent(new Event("words"));
-});
+speak(early.query.get("language"));
+if (embedded) import("./embed/portal.js").then(({ embed }) => embed(desk, { happen, speak }), console.error);

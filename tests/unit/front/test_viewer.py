@@ -21,6 +21,7 @@ from consoleproxy.front.viewer import load_viewer, viewer_routes
 _FOLDER = "/resource/noVNC/"
 _PAGE = b"<!doctype html><title>page</title>"
 _SCRIPT = b"export const viewer = 1;"
+_ELEMENT = b"export class Viewer {}"
 _BROTLI = b"what brotli made of it"
 
 
@@ -31,12 +32,14 @@ def built(tmp_path: Path) -> Path:
     for name, content, kind, immutable in (
         ("vnc.html", _PAGE, "text/html; charset=utf-8", False),
         ("viewer-0123.js", _SCRIPT, "text/javascript; charset=utf-8", True),
+        ("element.js", _ELEMENT, "text/javascript; charset=utf-8", False),
     ):
         (tmp_path / name).write_bytes(content)
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
         (tmp_path / f"{name}.br").write_bytes(_BROTLI)
         digest = hashlib.sha256(content).hexdigest()
-        files.append({"name": name, "type": kind, "immutable": immutable, "sha256": digest})
+        entry = {"name": name, "type": kind, "immutable": immutable, "sha256": digest}
+        files.append(entry | {"shared": content == _ELEMENT})
     manifest = {"inputs": "", "files": files, "script": "sha256-one=", "style": "sha256-two="}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (tmp_path / "secret.txt").write_text("not the viewer's", encoding="utf-8")
@@ -103,6 +106,17 @@ def test_the_page_is_kept_a_while_for_any_token_and_carries_its_policy(built: Pa
     ]
     assert "Server" not in answer.headers
     assert "Content-Encoding" not in answer.headers
+
+
+def test_a_portal_s_page_may_load_the_element_and_nothing_else(built: Path) -> None:
+    element = _get(built, "element.js").headers
+    assert element["Access-Control-Allow-Origin"] == "*"
+    assert element["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert element["Cache-Control"] == "max-age=600"
+    for name in ("vnc.html", "viewer-0123.js"):
+        answer = _get(built, name)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_a_file_named_after_its_content_is_kept_forever(built: Path) -> None:

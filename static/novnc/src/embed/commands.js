@@ -1,0 +1,88 @@
+// What a portal may have done: each is handed the desk, what it said, and what the page can do
+// (`happen`, `speak`), and returns what is answered. No DOM.
+export const FAULTS = {
+  command: "There is no such command.",
+  arguments: "The command lacks something, or has it in another form.",
+  state: "The console is not in a state for this.",
+  failed: "This did not work.",
+};
+
+// `fault` is a key of FAULTS, which portals can tell apart.
+export class CommandFault extends Error {
+  constructor(fault) {
+    super(FAULTS[fault]);
+    this.fault = fault;
+  }
+}
+
+function demand(holds, fault = "arguments") {
+  if (!holds) throw new CommandFault(fault);
+}
+
+function screen({ rfb }) {
+  demand(rfb, "state");
+  return rfb;
+}
+
+const isKeysym = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+
+const COMMANDS = {
+  connect(desk, _, { happen }) {
+    demand(["waiting", "reconnecting"].includes(desk.state?.name), "state");
+    happen({ type: desk.state.name === "waiting" ? "connect" : "retry" });
+  },
+
+  disconnect(desk, _, { happen }) {
+    happen({ type: "cancel" });
+  },
+
+  focus(desk) {
+    desk.focus();
+  },
+
+  sendCtrlAltDel(desk) {
+    screen(desk).sendCtrlAltDel();
+  },
+
+  // Without `down`, the key is pressed and released.
+  sendKey(desk, { keysym, code, down }) {
+    demand(isKeysym(keysym) && ["string", "undefined"].includes(typeof code));
+    demand(["boolean", "undefined"].includes(typeof down));
+    screen(desk).sendKey(keysym, code, down);
+  },
+
+  // Resolves when all is typed, to { typed, missing, why }.
+  async sendText(desk, { text, layout = desk.preferences.get("layout") ?? "us" }) {
+    demand(typeof text === "string" && typeof layout === "string");
+    screen(desk);
+    const { known, typeText } = await import("./typing.js");
+    demand(known(layout));
+    return typeText(desk, text, layout);
+  },
+
+  setLanguage(_, { language }, { speak }) {
+    demand(typeof language === "string");
+    return speak(language);
+  },
+
+  async screenshot(desk) {
+    screen(desk);
+    const { canvas } = desk;
+    const { width, height } = canvas;
+    const image = await new Promise((done) => canvas.toBlob(done, "image/png"));
+    demand(image, "failed");
+    return { image, width, height };
+  },
+};
+
+// Returns the answer to a command.
+export async function obey(desk, command, page) {
+  try {
+    demand(Object.hasOwn(COMMANDS, command.name), "command");
+    return { value: await COMMANDS[command.name](desk, command, page) };
+  } catch (error) {
+    if (!(error instanceof CommandFault)) console.error(error);
+    const fault = error.fault ?? "failed";
+    return { error: { fault, text: FAULTS[fault] } };
+  }
+}
