@@ -14,13 +14,15 @@ export class Channel {
   onclose = null;
   binaryType = "arraybuffer";
 
-  // `opened` hears that the proxy has answered, `answered` that the cloud has. `closed` hears of the close before RFB does, which then takes its picture out of the page, and
-  // tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
+  // `opened` hears that the proxy has answered, and `said` each word of its beside the stream.
+  // `received` is told the bytes of each message. `closed` hears of the close before RFB does, which
+  // then takes its picture out of the page, and tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
   // same link, and `renewed` when it is free for another channel.
-  constructor(link, { opened, answered, closed, lost, renewed }) {
+  constructor(link, { opened, said, received, closed, lost, renewed }) {
     this._link = link;
     this._opened = opened;
-    this._answered = answered;
+    this._hear = said;
+    this._received = received;
     this._told = closed;
     this._lost = lost;
     this._renewed = renewed;
@@ -76,8 +78,9 @@ export class Channel {
       this._closed = true;
       this._told(event);
     }
-    if (event.data === "answered") return this._answered();
-    if (typeof event.data === "string") return this._renew();
+    if (event.data === "") return this._renew();
+    if (typeof event.data === "string") return this._hear(event.data);
+    if (event.data) this._received(event.data.byteLength);
     if (event.type === "message" && !this._greeted) return this._greet(event.data);
     this["on" + event.type]?.(event);
     // The page holds on to its first link, which need not hold on to a whole RFB.

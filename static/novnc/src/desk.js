@@ -1,6 +1,7 @@
 // What the parts of the page that come later are handed. Events: "screen" (another RFB, or none),
-// "words" (another language), "state" (it may have changed, and the page shows it), "name" and
-// "leaving" (what the machine is to be told still, it is told now).
+// "words" (another language), "state" (it may have changed, and the page shows it), "name", "facts"
+// (what the proxy says of the session), "echo", and "leaving" (what the machine is to be told still,
+// it is told now).
 export class Desk extends EventTarget {
   // `screen` is the element around noVNC's, `query` the link's parameters as they stand in it,
   // `focus` gives the keys to the machine again, `announce` says a text of the catalogue once.
@@ -10,6 +11,9 @@ export class Desk extends EventTarget {
     this._rfb = null;
     this._state = null;
     this._name = "";
+    this.facts = null;
+    // Bytes that the proxy has sent, of all screens.
+    this.received = 0;
   }
 
   // The state of the machine in machine.js; null until the page shows one.
@@ -30,6 +34,23 @@ export class Desk extends EventTarget {
   set name(name) {
     this._name = name;
     this.dispatchEvent(new Event("name"));
+  }
+
+  // There is another connection: `say` sends a word beside its stream.
+  meet(say) {
+    this.say = say;
+    this.facts = null;
+    this.dispatchEvent(new Event("facts"));
+  }
+
+  // The proxy has said a word. With `facts`, { text, at }, it has also said that it sends an `echo`
+  // and its number back; one that has not would take that for a fault.
+  hear(text) {
+    const [word, rest] = text.split(" ", 2);
+    if (word === "facts") this.facts = { text, at: Date.now() };
+    if (["facts", "echo"].includes(word)) {
+      this.dispatchEvent(new CustomEvent(word, { detail: rest }));
+    }
   }
 
   // noVNC's RFB of the screen that is shown; null while there is none.

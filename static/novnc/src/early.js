@@ -5,7 +5,7 @@
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
 // `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
 // the reason of a close may begin with its key in the catalogue of texts; `steps`
-// asks for a word when the cloud has answered.
+// asks for a word when the cloud has answered, and `facts` for one on the session (see desk.js).
 (() => {
   const query = new Map(
     `${location.search.slice(1)}&${location.hash.slice(1)}`
@@ -31,7 +31,7 @@
     "/websockify?token=" +
     (query.get("token") || "") +
     (extra ? "&extra=" + extra : "") +
-    "&rfb=3.8&ends=1&steps=1" +
+    "&rfb=3.8&ends=1&steps=1&facts=1" +
     (asked("reconnect", true) ? "&resume=1" : "");
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.

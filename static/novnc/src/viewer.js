@@ -75,11 +75,13 @@ function show() {
 }
 
 function open(newLink) {
+  if (newLink !== link) desk.meet((word) => newLink.socket.send(word));
   link = newLink;
   toldReason = "";
   channel = new Channel(link, {
     opened: () => happen({ type: "opened" }),
-    answered: () => happen({ type: "answered" }),
+    said: (word) => (word === "answered" ? happen({ type: "answered" }) : desk.hear(word)),
+    received: (bytes) => (desk.received += bytes),
     closed,
     lost: () => happen({ type: "lost" }),
     renewed: open,

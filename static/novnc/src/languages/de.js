@@ -1,5 +1,6 @@
 import display from "./de/display.json";
 import keys from "./de/keys.json";
 import page from "./de/page.json";
+import session from "./de/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

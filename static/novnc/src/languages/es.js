@@ -1,5 +1,6 @@
 import display from "./es/display.json";
 import keys from "./es/keys.json";
 import page from "./es/page.json";
+import session from "./es/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

@@ -1,5 +1,6 @@
 import display from "./fr/display.json";
 import keys from "./fr/keys.json";
 import page from "./fr/page.json";
+import session from "./fr/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

@@ -1,5 +1,6 @@
 import display from "./hi/display.json";
 import keys from "./hi/keys.json";
 import page from "./hi/page.json";
+import session from "./hi/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

@@ -1,5 +1,6 @@
 import display from "./ja/display.json";
 import keys from "./ja/keys.json";
 import page from "./ja/page.json";
+import session from "./ja/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

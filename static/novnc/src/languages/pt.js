@@ -1,5 +1,6 @@
 import display from "./pt/display.json";
 import keys from "./pt/keys.json";
 import page from "./pt/page.json";
+import session from "./pt/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };

@@ -1,5 +1,6 @@
 import display from "./zh/display.json";
 import keys from "./zh/keys.json";
 import page from "./zh/page.json";
+import session from "./zh/session.json";
 
-export default { ...page, ...display, ...keys };
+export default { ...page, ...display, ...keys, ...session };
