@@ -67,12 +67,18 @@ def open_browser(
 ) -> Iterator[Callable[..., webdriver.Chrome]]:
     """Opens browsers: ``trusted_root`` is a PEM file, ``size`` the window's.
 
+    ``ratio`` is how many of the display's pixels there are to each of CSS, in each direction. What
+    DevTools emulate is not as sharp as such a display: they place elements at whole pixels of CSS.
+
     Where the test fails, a picture of each is kept under ``tests/output/``.
     """
     homes: list[Path] = []
 
     def start(
-        *, trusted_root: Path | None = None, size: tuple[int, int] = (1024, 768)
+        *,
+        trusted_root: Path | None = None,
+        size: tuple[int, int] = (1024, 768),
+        ratio: float = 1,
     ) -> webdriver.Chrome:
         home = tmp_path / f"home-{len(homes)}"
         home.mkdir()
@@ -84,6 +90,7 @@ def open_browser(
         for argument in (
             *_ARGUMENTS,
             f"--window-size={size[0]},{size[1]}",
+            f"--force-device-scale-factor={ratio}",
             f"--user-data-dir={home / 'profile'}",
             "--host-resolver-rules=MAP *.console.example.test 127.0.0.1 , "
             "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",

@@ -4,10 +4,11 @@
 // it is told now).
 export class Desk extends EventTarget {
   // `screen` is the element around noVNC's, `query` the link's parameters as they stand in it,
-  // `focus` gives the keys to the machine again, `announce` says a text of the catalogue once.
-  constructor({ screen, query, preferences, words, focus, announce }) {
+  // `choices` are how the screen is wanted (display/choices.js), `focus` gives the keys to the
+  // machine again, `announce` says a text of the catalogue once.
+  constructor({ screen, query, preferences, choices, words, focus, announce }) {
     super();
-    Object.assign(this, { screen, query, preferences, words, focus, announce });
+    Object.assign(this, { screen, query, preferences, choices, words, focus, announce });
     this._rfb = null;
     this._state = null;
     this._name = "";

@@ -52,6 +52,12 @@ export class Page {
     if (shown.end) this._showEnd(shown.end, entered);
   }
 
+  // While a person only looks on, what would act on the machine is out of reach.
+  showViewOnly(on) {
+    element("view-only").hidden = !on;
+    for (const button of document.querySelectorAll("[data-acts]")) button.disabled = on;
+  }
+
   _say([key, values]) {
     return this._words.text(key, values);
   }

@@ -18,6 +18,7 @@ export class Still {
     copy.height = canvas.height;
     copy.style.width = canvas.style.width;
     copy.style.height = canvas.style.height;
+    copy.style.imageRendering = canvas.style.imageRendering;
     copy.getContext("2d").drawImage(canvas, 0, 0);
     const { scrollLeft, scrollTop } = canvas.parentElement;
     this._box = document.createElement("div");

@@ -32,6 +32,11 @@ export class Toolbox {
     this._desk.focus();
   }
 
+  // Closes a tool that acts on the machine.
+  closeActing() {
+    if (this._buttons.get(this._wanted)?.disabled) this.close();
+  }
+
   close() {
     this._buttons.get(this._wanted)?.setAttribute("aria-expanded", "false");
     this._wanted = "";

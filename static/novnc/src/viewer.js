@@ -1,7 +1,8 @@
 // The page around noVNC: hands what happens to the state machine, and does what its states ask for.
-import RFB from "@novnc/novnc";
 import { Channel } from "./channel.js";
 import { Desk } from "./desk.js";
+import { Choices } from "./display/choices.js";
+import { SizedRFB, watchRatio } from "./display/screen.js";
 import { parseClose } from "./ending.js";
 import { english, fetchTexts } from "./languages.js";
 import { begin, due, step } from "./machine.js";
@@ -22,10 +23,13 @@ const screen = element("screen");
 const still = new Still(screen);
 const words = new Words(english);
 const page = new Page(words);
+const preferences = new Preferences();
+const choices = new Choices(early.query, preferences);
 const desk = new Desk({
   screen,
   query: early.query,
-  preferences: new Preferences(),
+  preferences,
+  choices,
   words,
   focus,
   announce: (key, values) => page.announce(key, values),
@@ -47,7 +51,7 @@ function happen(event) {
   if (event.type === "cancel") desk.dispatchEvent(new Event("leaving"));
   state = step(before, event, Date.now(), returns);
   if (before.name === "connected" && state.name !== "connected") {
-    if (state.name === "reconnecting") still.take(fitted());
+    if (state.name === "reconnecting") still.take(choices.get("size") !== "off");
     desk.rfb = null;
   }
   if (before.name === "waiting" && state.name === "connecting") open(early.open());
@@ -86,11 +90,7 @@ function open(newLink) {
     lost: () => happen({ type: "lost" }),
     renewed: open,
   });
-  rfb = new RFB(screen, channel);
-  rfb.background = "transparent";
-  rfb.focusOnClick = true;
-  rfb.showDotCursor = early.asked("show_dot", false);
-  rfb.scaleViewport = fitted();
+  rfb = new SizedRFB(screen, channel, choices, () => element("tool").offsetHeight);
   rfb.addEventListener("connect", () => {
     happen({ type: "connected" });
     desk.rfb = rfb;
@@ -134,8 +134,11 @@ function speak(asked) {
   });
 }
 
-function fitted() {
-  return desk.preferences.get("fit") ?? true;
+function adoptChoices() {
+  rfb?.adopt();
+  const viewOnly = choices.get("viewOnly");
+  page.showViewOnly(viewOnly);
+  if (viewOnly) toolbox.closeActing();
 }
 
 async function toggleFullScreen() {
@@ -186,6 +189,9 @@ async function attendFingers() {
 }
 
 if (navigator.maxTouchPoints) desk.addEventListener("screen", attendFingers, { once: true });
+choices.addEventListener("change", adoptChoices);
+watchRatio(adoptChoices);
+adoptChoices();
 element("full").hidden = !document.fullscreenEnabled;
 if (early.first) open(early.first);
 if (link?.opened) happen({ type: "opened" });

@@ -1,7 +1,7 @@
 // The ways between the bar and the machine's screen by keyboard, and what screen readers say of them.
 import { WayOut } from "./modifiers.js";
 
-const FIRST_BUTTON = "#actions button:not([hidden])";
+const FIRST_BUTTON = "#actions button:not([hidden], :disabled)";
 
 export function showWays(desk, hands) {
   const { screen } = desk;

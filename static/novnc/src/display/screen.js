@@ -1,0 +1,71 @@
+// noVNC's RFB, with sizes of our own. Its methods that are replaced here are not for the public;
+// the version of noVNC is a fixed one, and tests/browser/test_display_sizes.py looks at the result.
+import RFB from "@novnc/novnc";
+import { factor, wanted } from "./sizes.js";
+
+const PASSED_ON = 4;
+
+export class SizedRFB extends RFB {
+  // `spare` tells how much higher, in pixels of CSS, the room is that the machine may be asked to
+  // fill: it is not to change its screen whenever a tool is opened.
+  constructor(target, channel, choices, spare) {
+    super(target, channel);
+    this.background = "transparent";
+    this.focusOnClick = true;
+    this._choices = choices;
+    this._spare = spare;
+    // What the server last said to a wish for another size, as its ExtendedDesktopSize has it (0:
+    // done, 4: passed on to the machine); null before, undefined where it does not offer to hear any.
+    this.resized = undefined;
+    this.adopt();
+  }
+
+  // Lets the choices count. A server that is told of other levels continues its stream.
+  adopt() {
+    const choices = this._choices;
+    this.viewOnly = choices.get("viewOnly");
+    this.showDotCursor = choices.get("dot");
+    [this.qualityLevel, this.compressionLevel] = choices.levels();
+    this.scaleViewport = true;
+    this.resizeSession = choices.get("size") === "remote";
+  }
+
+  // In pixels of the display.
+  _room(spare = 0) {
+    const { width, height } = this._screen.getBoundingClientRect();
+    return { width: width * devicePixelRatio, height: (height + spare) * devicePixelRatio };
+  }
+
+  _updateScale() {
+    if (!this._fbWidth) return;
+    const [size, enlarge, zoom] = ["size", "enlarge", "zoom"].map((name) => this._choices.get(name));
+    const picture = { width: this._fbWidth, height: this._fbHeight };
+    const dots = factor({ size, enlarge, zoom }, this._room(), picture, devicePixelRatio);
+    this._canvas.style.imageRendering = Number.isInteger(dots) ? "pixelated" : "auto";
+    this._display.scale = dots / devicePixelRatio;
+    this._fixScrollbars();
+  }
+
+  // What the machine's screen is wished to be.
+  _screenSize() {
+    const finest = this._choices.get("finest");
+    const { width, height } = wanted({ finest }, this._room(this._spare()), devicePixelRatio);
+    return { w: width, h: height };
+  }
+
+  _handleExtendedDesktopSize() {
+    const { x, y } = this._FBU;
+    if (!super._handleExtendedDesktopSize()) return false;
+    if (x === 1) this.resized = y;
+    // QEMU passes a wish on to the machine, which then is seen to have followed it.
+    else this.resized = this.resized === PASSED_ON ? 0 : this.resized ?? null;
+    this.dispatchEvent(new Event("resizable"));
+    return true;
+  }
+}
+
+// Calls back whenever the display's pixels become others: another monitor, or the browser's zoom.
+export function watchRatio(changed) {
+  const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  query.addEventListener("change", () => (changed(), watchRatio(changed)), { once: true });
+}
