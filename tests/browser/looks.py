@@ -17,11 +17,12 @@ LOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "phone-light": (_PHONE, "light"),
 }
 _OVERFLOW = """
+const scrolls = node => node.parentElement?.closest("#tool [role=toolbar]");
 const wide = [...document.querySelectorAll("body *")].filter(node => {
   const { left, right } = node.getBoundingClientRect();
   return node.checkVisibility() && (left < 0 || right > innerWidth + 1);
 });
-return wide.filter(node => !node.closest("#screen")).map(node => node.outerHTML);
+return wide.filter(node => !node.closest("#screen") && !scrolls(node)).map(node => node.outerHTML);
 """
 
 

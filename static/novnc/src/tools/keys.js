@@ -1,15 +1,124 @@
-// Keys that a browser or its system keeps for itself.
+// Keys that a browser or its system keeps for itself, or that a phone does not have.
 import english from "../languages/en/keys.json";
+import { canCapture, capture, captures } from "../keyboard/capture.js";
+import { handsOf } from "../keyboard/hands.js";
+import { FUNCTIONS, MODIFIERS, OTHERS } from "../keyboard/row.js";
+import { Sticky } from "../keyboard/sticky.js";
 import { make, speak } from "./dom.js";
+import css from "./keys.css";
+import { rove } from "./roving.js";
 
 export const title = "tool.keys";
 
+const WHY_NOT = { browser: "keys.capture.browser", insecure: "keys.capture.insecure" };
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+document.adoptedStyleSheets.push(sheet);
+
 export function open(desk, box) {
   desk.words.learn(english);
-  const send = () => {
-    desk.rfb?.sendCtrlAltDel();
-    desk.focus();
+  const hands = handsOf(desk);
+
+  // A key that is pressed with a pointer does not take the focus away; where that is at the bar
+  // still, it goes to the machine. Who came by keyboard stays.
+  const keepFocus = (event) => event.preventDefault();
+  const press = (act) => (event) => {
+    act();
+    const { activeElement } = document;
+    const isAtWork = desk.screen.contains(activeElement) || activeElement?.matches("input, textarea");
+    if (event.detail > 0 && !isAtWork) desk.focus();
   };
-  box.append(make("button", { type: "button", id: "cad", text: "keys.cad", onclick: send }));
-  return speak(desk, box);
+  const button = ({ text, sign, ...attributes }, act) =>
+    make(
+      "button",
+      { type: "button", onmousedown: keepFocus, onclick: press(act), ...attributes },
+      ...(sign ? [make("span", text ? { "aria-hidden": "true" } : {}, sign)] : []),
+      ...(text ? [make("span", { text, ...(sign ? { class: "unseen" } : {}) })] : []),
+    );
+  const toolbar = (label, buttons) => {
+    const bar = make("div", { role: "toolbar", label }, ...buttons);
+    rove(bar);
+    return bar;
+  };
+
+  const { buttons, undo } = modifiers(hands, button);
+  const tap = ({ key: [code, keysym], ...shown }) => button(shown, () => hands.key(keysym, code));
+  const cad = button({ text: "keys.cad", hint: "keys.cad.hint", id: "cad" }, () => {
+    desk.rfb?.sendCtrlAltDel();
+  });
+  box.append(
+    toolbar("keys.modifiers", buttons),
+    toolbar("keys.functions", FUNCTIONS.map(tap)),
+    toolbar("keys.others", OTHERS.map(tap)),
+    make("div", { class: "last" }, capturing(desk), cad),
+  );
+  if (!document.activeElement?.matches(":focus-visible")) desk.focus();
+  const quiet = speak(desk, box);
+  return () => {
+    undo();
+    quiet();
+  };
+}
+
+// The keys that are held for others, and what lets go of them.
+function modifiers(hands, button) {
+  const sticky = new Sticky();
+  const shown = new Map();
+  const over = new AbortController();
+  const show = () => {
+    for (const [text, node] of shown) {
+      const state = sticky.state(text);
+      node.setAttribute("aria-pressed", state !== "off");
+      node.querySelector(".locked").hidden = state !== "locked";
+    }
+  };
+  const hold = ({ text, keys }, down) => {
+    for (const [code, keysym] of down ? keys : [...keys].reverse()) {
+      hands.key(keysym, code, down, `row ${text}`);
+    }
+  };
+  const letGo = (names) => {
+    for (const modifier of MODIFIERS) if (names.includes(modifier.text)) hold(modifier, false);
+    show();
+  };
+  const buttons = MODIFIERS.map((modifier) => {
+    const { text, hint } = modifier;
+    const node = button({ text, hint }, () => {
+      const state = sticky.press(text);
+      if (state !== "locked") hold(modifier, state === "once");
+      show();
+    });
+    const locked = make("span", { class: "locked", text: "keys.locked" });
+    node.append(locked);
+    shown.set(text, node);
+    return node;
+  });
+  show();
+  hands.addEventListener("pressed", () => letGo(sticky.used()), { signal: over.signal });
+  hands.addEventListener("released", () => letGo(sticky.clear()), { signal: over.signal });
+  const undo = () => {
+    over.abort();
+    letGo(sticky.clear());
+  };
+  return { buttons, undo };
+}
+
+// Whether all keys go to the machine in full screen, or why that cannot be.
+function capturing(desk) {
+  const possible = canCapture();
+  if (possible !== "yes") return make("p", { text: WHY_NOT[possible] });
+  const node = make("button", {
+    type: "button",
+    id: "capture",
+    text: "keys.capture",
+    hint: "keys.capture.hint",
+    "aria-pressed": `${captures(desk)}`,
+    onclick: () => {
+      desk.preferences.set("capture", !captures(desk));
+      node.setAttribute("aria-pressed", captures(desk));
+      capture(desk);
+    },
+  });
+  return node;
 }
