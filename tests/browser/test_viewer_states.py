@@ -1,9 +1,10 @@
 """What the viewer's page says and offers in each state, to everybody."""
 
 import socket
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from selenium.webdriver.common.keys import Keys
 from consoleproxy import errors
 from tests.browser.looks import inspect
 from tests.browser.page_server import page_server
+from tests.browser.portal import running_portal
 from tests.browser.test_reconnect import Network
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
@@ -84,6 +86,33 @@ def test_connecting_says_what_it_waits_for(
             _press(driver, Keys.ENTER)
             _reached(driver, "ended")
             assert _text(driver, "reason") == "The console was closed."
+
+
+def test_a_cloud_that_takes_its_time_is_named(
+    tmp_path: Path,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        url = cloud.console(machine)
+        with _busy(tmp_path / "consoleproxy.db"):
+            driver.get(url)
+            awaited = "Waiting for the cloud's answer…"
+            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the cloud")
+            assert _text(driver, "status") == awaited
+            screenshot(driver, "viewer-awaits-cloud")
+        _reached(driver, "connected")
+
+
+@contextmanager
+def _busy(database: Path) -> Iterator[None]:
+    """Keep the management server from writing, as another one with much to do would."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
 
 
 def test_connected_is_quiet(
@@ -198,3 +227,37 @@ def test_an_end_says_why_and_offers_the_one_thing_to_do(
         assert _text(driver, "reason") == errors.TokenInvalid.sentence
         assert not driver.find_element(By.ID, "again").is_displayed()
         assert inspect(driver, "ended", screenshot) == []
+
+
+@pytest.mark.parametrize("relation", ["opener", "noopener"])
+def test_a_window_that_was_opened_for_the_console_can_be_closed(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome], relation: str
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, running_portal() as portal:
+        driver = open_browser()
+        url = cloud.console(machine).replace("token=", "token=x").replace("&", "&amp;")
+        link = f'<a id="open" href="{url}" target="_blank" rel="{relation}">Console</a>'
+        portal.pages["/"] = f"<!doctype html><title>Portal</title>{link}"
+        driver.get(portal.origin)
+        driver.find_element(By.ID, "open").click()
+        wait_for(lambda: len(driver.window_handles) == 2, "the console's window")
+        driver.switch_to.window(driver.window_handles[1])
+        _reached(driver, "ended")
+        assert _focused(driver) == "close"
+        assert _text(driver, "close") == "Close this window"
+        driver.find_element(By.ID, "close").click()
+        wait_for(lambda: len(driver.window_handles) == 1, "the window to close")
+        driver.switch_to.window(driver.window_handles[0])
+
+
+def test_a_window_that_has_another_page_to_go_back_to_offers_no_close(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, running_portal() as portal:
+        driver = open_browser()
+        portal.pages["/"] = "<!doctype html><title>Portal</title>"
+        driver.get(portal.origin)
+        driver.get(cloud.console(machine).replace("token=", "token=x"))
+        _reached(driver, "ended")
+        assert not driver.find_element(By.ID, "close").is_displayed()
+        assert _focused(driver) == "ended"
