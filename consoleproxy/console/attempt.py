@@ -132,7 +132,7 @@ class Attempt:
 
     async def _relay(self, session: Session, guest: Guest) -> RelayEnd:
         """Carry bytes both ways until either side ends."""
-        age = self._loop.time() - session.created
+        age = self._loop.time() - session.began
         self._viewer.tell_facts(session.uuid, age, guest.secrecy)
         relay = Relay(
             self._viewer.channel,

@@ -58,9 +58,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """How a token was used: by whom, and until when its session may come back."""
+    """How a token was used: by whom, since when, and until when its session may come back."""
 
     client_address: str
+    began: float
     return_until: float | None
 
 
@@ -154,6 +155,7 @@ class Registry:
             port=endpoint.port,
             client_address=candidate.client_address,
             created=now,
+            began=use.began if use is not None else now,
             created_epoch=candidate.now_epoch,
             password=endpoint.password,
             end_login=end_login,
@@ -166,7 +168,7 @@ class Registry:
         self._sessions[uuid] = session
         self._of_vm.setdefault(session.vm_uuid, []).append(session)
         self._removed.pop(uuid, None)
-        self._remember(uuid, _Use(session.client_address, None))
+        self._remember(uuid, _Use(session.client_address, session.began, None))
         self._ways.keep(candidate.claim, endpoint, None)
         return session
 
@@ -205,7 +207,7 @@ class Registry:
             if until is None or session.opened:
                 until = now + self.rules.reconnection_window
             # A return that failed may be repeated, but not for longer.
-            self._remember(session.uuid, _Use(session.client_address, until))
+            self._remember(session.uuid, _Use(session.client_address, session.began, until))
             self._ways.limit(session.uuid, until)
         else:
             self._ways.close(session.uuid)
@@ -223,7 +225,8 @@ class Registry:
             self._used.pop(session.uuid, None)
             self._ways.limit(session.uuid, now + self.rules.reconnection_window)
         else:
-            self._remember(session.uuid, _Use(session.client_address, session.return_until))
+            use = _Use(session.client_address, session.began, session.return_until)
+            self._remember(session.uuid, use)
             self._ways.limit(session.uuid, session.return_until)
 
     def let_go(self, uuid: str, now: float) -> None:
@@ -237,7 +240,7 @@ class Registry:
             session.asked = True
             session.end(refusal)
             return
-        self._remember(uuid, _Use("", None))
+        self._remember(uuid, _Use("", 0.0, None))
         self._ways.close(uuid)
         self._removed[uuid] = reason_of(refusal)
 

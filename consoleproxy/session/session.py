@@ -59,10 +59,11 @@ class Session:
     """One live use of a token.
 
     ``number`` counts sessions of this process (CloudStack's ``id``); ``created_epoch`` is seconds
-    since 1970; ``created`` and ``last_activity`` are monotonic. Only an ``authenticated`` session
-    is reported as open to the management server; one that was ``asked`` for may be open in its
-    books, and has to be reported as removed. ``return_until`` is the end of the window
-    in which it came back, if it did. ``end_login`` ends its work while it has no stream.
+    since 1970; ``created`` and ``last_activity`` are monotonic, and so is ``began``, when its token
+    was first used: before ``created`` if it has come back. Only an ``authenticated`` session is
+    reported as open to the management server; one that was ``asked`` for may be open in its books,
+    and has to be reported as removed. ``return_until`` is the end of the window in which it came
+    back, if it did. ``end_login`` ends its work while it has no stream.
     ``named_ends``: its viewer is told the key of a reason, too.
     """
 
@@ -73,6 +74,7 @@ class Session:
     port: int
     client_address: str
     created: float
+    began: float
     created_epoch: float
     password: str = field(repr=False)
     end_login: Callable[[ConsoleRefused], None] = field(repr=False)

@@ -148,6 +148,7 @@ class Desk:
             session.uuid,
             session.vm_uuid,
             admitted.returning,
+            session.began,
             session.created_epoch,
             asdict(endpoint) if allowed else {},
         )

@@ -45,6 +45,7 @@ class Admitted:
     uuid: str
     vm_uuid: str
     returning: bool
+    began: float
     created_epoch: float
     endpoint: dict[str, object] = field(repr=False)
 

@@ -82,6 +82,7 @@ class RemoteAdmission:
             port=0,
             client_address=client_address,
             created=asyncio.get_running_loop().time(),
+            began=answer.began,
             created_epoch=answer.created_epoch,
             password="",
             end_login=end_login,

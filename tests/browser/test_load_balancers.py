@@ -49,6 +49,10 @@ def _state(driver: Chrome) -> Any:
     return driver.execute_script("return document.documentElement.dataset.state")
 
 
+def _text(driver: Chrome, name: str) -> str:
+    return "".join(found.text for found in driver.find_elements(By.ID, name))
+
+
 @pytest.mark.parametrize(
     "setup",
     [HAPROXY_PASSTHROUGH, HAPROXY_OFFLOAD, NGINX_PASSTHROUGH, NGINX_OFFLOAD_FORWARDED],
@@ -73,6 +77,11 @@ def test_a_console_through_a_load_balancer(
         driver.get(page.replace(f"port={balancer.port}", f"port={proxy.port}"))
         wait_for(lambda: _state(driver) == "connected", "the console to connect")
         assert driver.find_element(By.ID, "status").text == "Connected, encrypted"
+        facts = driver.find_element(By.CSS_SELECTOR, "[data-tool=session]")
+        facts.click()
+        encrypted = "Encrypted up to a load balancer" if setup.offload else "Encrypted"
+        wait_for(lambda: _text(driver, "session-browser") == encrypted, "how far it is encrypted")
+        facts.click()
         ActionChains(driver).send_keys("hello", Keys.F4).perform()
         wait_for(lambda: len(guest.keys()) == 6, "the guest to receive the keys")
         wait_for(lambda: driver.execute_script(_CORNER) == _RED, "the screen to turn red")

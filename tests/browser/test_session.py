@@ -33,6 +33,11 @@ Object.defineProperty(navigator, "clipboard", { configurable: true, value: argum
   writeText: async (text) => { window.written = text; },
 } });
 """
+_SEEN = """
+const quality = document.getElementById("session-quality");
+window.seen = [];
+new MutationObserver(() => seen.push(quality.textContent)).observe(quality, { childList: true });
+"""
 # An older proxy does not know what the viewer asks for.
 _OLDER = """
 window.said = [];
@@ -211,6 +216,26 @@ def test_a_screen_that_comes_back_is_of_the_same_session(
         assert _seconds(driver) >= 2
         ActionChains(driver).send_keys("a").perform()
         wait_for(lambda: _fact(driver, "pictures") != "0 per second", "pictures of the new screen")
+
+
+def test_a_connection_that_comes_back_is_measured_anew(
+    tmp_path: Path, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with (
+        running_cloud(tmp_path, [machine]) as cloud,
+        DelayingRelay(cloud.proxy.port, round_trip=0) as relay,
+    ):
+        driver = open_browser()
+        url = cloud.console(machine)
+        _open(driver, url.replace(f":{cloud.proxy.port}/", f":{relay.port}/"))
+        wait_for(lambda: _fact(driver, "quality") == "Good", "an echo")
+        session = _fact(driver, "id")
+        wait_for(lambda: _seconds(driver) >= 2, "some time", limit=10)
+        driver.execute_script(_SEEN)
+        relay.forget()
+        wait_for(lambda: driver.execute_script("return seen") == ["Unknown", "Good"], "an echo")
+        assert _fact(driver, "id") == session
+        assert _seconds(driver) >= 2
 
 
 def test_an_older_proxy_is_asked_for_nothing(

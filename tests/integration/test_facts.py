@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.integration.fixtures.qemu import Encrypted, Qemu
 from tests.integration.fixtures.served import running_served
 from tests.integration.fixtures.standalone import Standalone
 from tests.integration.fixtures.viewer import Viewer
+from tests.waiting import wait_for
 from tests.wsclient import client_frame
 
 _PASSWORD = "secret12"
@@ -38,6 +40,11 @@ def _told(viewer: Viewer) -> dict[str, Any]:
 
 def _say(viewer: Viewer, word: bytes) -> None:
     viewer.sock.sendall(client_frame(word, Opcode.TEXT, mask=os.urandom(4)))
+
+
+def _pass(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    wait_for(lambda: time.monotonic() >= until, "some time to pass")
 
 
 def _machine(guest: Qemu) -> Machine:
@@ -148,6 +155,43 @@ def test_again_when_the_screen_was_found_again(
         assert again | {"age": 0} == first | {"age": 0}
         viewer.ask_for_screen(720, 400)
         viewer.read_screen(720 * 400 * 4)
+
+
+def test_a_viewer_that_only_measures_is_idle(tmp_path: Path, guest: Qemu) -> None:
+    machine = _machine(guest)
+    with (
+        running_cloud(tmp_path, [machine], session_timeout=700) as cloud,
+        Viewer(cloud.console(machine), says=_ASKS) as viewer,
+    ):
+        viewer.log_in()
+        _told(viewer)
+        number = 0
+        while True:
+            number += 1
+            _say(viewer, b"echo %d" % number)
+            opcode, payload = viewer.frames.read()
+            if opcode == Opcode.CLOSE:
+                break
+            assert (opcode, payload) == (Opcode.TEXT, b"echo %d" % number)
+            _pass(0.11)
+        assert int.from_bytes(payload[:2]) == 4408
+
+
+def test_its_age_goes_on_when_it_comes_back(tmp_path: Path, guest: Qemu) -> None:
+    machine = _machine(guest)
+    with running_served(tmp_path, [machine]) as served:
+        url = served.console(machine)
+        with Viewer(url, says=_ASKS) as viewer:
+            viewer.log_in()
+            told = _told(viewer)
+            _pass(1.1)
+        # Its worker has to see that it is gone.
+        wait_for(lambda: served.metric("sessions") == 0, "the session to end")
+        with Viewer(url, says=_ASKS) as back:
+            back.log_in()
+            again = _told(back)
+        assert again["session"] == told["session"]
+        assert again["age"] >= 1
 
 
 def test_at_whichever_worker(tmp_path: Path, guest: Qemu) -> None:

@@ -59,6 +59,17 @@ def test_a_return_that_succeeded_opens_a_window_of_its_own() -> None:
     assert sessions.may_return("a", "203.0.113.7", 180.0)
 
 
+def test_a_session_that_comes_back_began_when_its_token_was_first_used() -> None:
+    sessions = registry(window=30)
+    first = admitted(sessions, "a", now=100)
+    assert (first.created, first.began) == (100, 100)
+    sessions.remove(first, cut=True, reason=EndReason.VIEWER_LOST, now=110)
+    again = admitted(sessions, "a", now=120)
+    assert (again.created, again.began) == (120, 100)
+    sessions.remove(again, cut=True, reason=EndReason.VIEWER_LOST, now=130)
+    assert admitted(sessions, "a", now=140).began == 100
+
+
 def test_a_cut_session_comes_back_from_its_own_address_only() -> None:
     sessions = registry()
     sessions.remove(admitted(sessions, "a"), cut=True, reason=LEFT, now=110.0)

@@ -93,7 +93,9 @@ def test_a_console_from_its_admission_to_its_end() -> None:
         asked = _admit(3, "uuid-a")
         admitted = await _answer(worker, asked)
         (session,) = head.registry
-        assert admitted == Admitted(1, "uuid-a", "vm-1", False, session.created_epoch, {})
+        assert admitted == Admitted(
+            1, "uuid-a", "vm-1", False, session.began, session.created_epoch, {}
+        )
         assert (session.client_address, session.password) == (CLIENT, "secret")
         assert desk.load[:2] == (0, 1)
 

@@ -262,7 +262,7 @@ async def _admit(rig: _Rig, number: int) -> None:
         rig.admission.admit(query(f"uuid-{number}"), NO_CLAIM, "203.0.113.7", ignore)
     )
     call, _ = await rig.head.receive()
-    rig.head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", False, 1.0, {}), -call)
+    rig.head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", False, 0.5, 1.0, {}), -call)
     await admitting
 
 

@@ -110,7 +110,9 @@ async def _admitted(
     call, asked = await head.receive()
     assert isinstance(asked, Admit)
     assert (asked.token, asked.extra, asked.client_address) == ("a-token", "an-extra", CLIENT)
-    head.send(messages.Admitted(number, f"uuid-{number}", "vm-1", True, 1_767_225_600.5, {}), -call)
+    head.send(
+        messages.Admitted(number, f"uuid-{number}", "vm-1", True, 7.5, 1_767_225_600.5, {}), -call
+    )
     return asked.key, await admitting
 
 
@@ -121,6 +123,7 @@ def test_what_the_head_says_becomes_a_session() -> None:
         assert admitted.returning
         assert (session.number, session.uuid, session.vm_uuid) == (7, "uuid-7", "vm-1")
         assert (session.client_address, session.created_epoch) == (CLIENT, 1_767_225_600.5)
+        assert session.began == 7.5
         assert (admitted.endpoint.session_uuid, admitted.endpoint.vm_uuid) == ("uuid-7", "vm-1")
 
     _with_played_head(story)
@@ -177,7 +180,7 @@ def test_the_end_may_come_before_the_admission() -> None:
         assert isinstance(asked, Admit)
         head.send(messages.End(asked.key, "SessionReplaced", "another took over"))
         await until(lambda: ended)
-        head.send(messages.Admitted(1, "uuid-1", "vm-1", False, 1.0, {}), -call)
+        head.send(messages.Admitted(1, "uuid-1", "vm-1", False, 0.5, 1.0, {}), -call)
         session = (await admitting).session
         assert [(type(refusal), str(refusal)) for refusal in ended] == [
             (SessionReplaced, "another took over")
