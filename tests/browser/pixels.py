@@ -12,9 +12,13 @@ const around = canvas.parentElement;
 const scaled = (...lengths) => lengths.map(length => length * devicePixelRatio);
 const { left, top, width, height } = canvas.getBoundingClientRect();
 const room = around.getBoundingClientRect();
+const [bar, foot] = [
+  around.offsetWidth - around.clientWidth,
+  around.offsetHeight - around.clientHeight,
+];
 return {
   box: scaled(left, top, width, height),
-  room: scaled(room.left, room.top, around.clientWidth, around.clientHeight),
+  room: scaled(room.left, room.top, room.width - bar, room.height - foot),
   width: canvas.width,
   height: canvas.height,
   picture: canvas.toDataURL(),

@@ -34,7 +34,7 @@ export async function savePicture(desk) {
   const url = URL.createObjectURL(await take(desk));
   const link = document.createElement("a");
   link.href = url;
-  link.download = fileName(document.title, new Date());
+  link.download = fileName(desk.name, new Date());
   link.click();
   // The browser reads the picture after the click.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
