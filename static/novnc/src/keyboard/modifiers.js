@@ -1,6 +1,7 @@
 // Keys that change what others mean. No DOM here.
 
-const NAMES = new Set(["Control", "Shift", "Alt", "AltGraph", "Meta", "OS"]);
+// Not AltGraph, of which not every browser and system tells that it is down.
+const NAMES = new Set(["Control", "Shift", "Alt", "Meta", "OS"]);
 const CODES = /^(Control|Shift|Alt|Meta)(Left|Right)$/;
 
 export function isModifier(code) {
