@@ -13,13 +13,16 @@ _SECONDS = 0.1
 
 
 class Echo:
-    """What is to be sent back: the last one, as of pings, and so no more than one."""
+    """What is to be sent back: the last one, as of pings, and so no more than one.
 
-    __slots__ = ("_answered", "_waiting")
+    It is ``waiting``, which is asked for at each key: hence no property.
+    """
+
+    __slots__ = ("_answered", "waiting")
 
     def __init__(self) -> None:
         self._answered: float | None = None
-        self._waiting: bytes | None = None
+        self.waiting: bytes | None = None
 
     def hear(self, words: list[bytes], now: float) -> None:
         """Take what the viewer has said.
@@ -35,12 +38,4 @@ class Echo:
                 raise FrameFault(1003, "There is no such word beside a console's stream.")
         if words and (self._answered is None or now - self._answered >= _SECONDS):
             self._answered = now
-            self._waiting = words[-1]
-
-    def __bool__(self) -> bool:
-        return self._waiting is not None
-
-    def take(self) -> bytes:
-        """Return and forget the one that waits; ``b""`` if none does."""
-        waiting, self._waiting = self._waiting, None
-        return waiting or b""
+            self.waiting = words[-1]

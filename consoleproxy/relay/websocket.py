@@ -112,8 +112,9 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
         output: bytes = self._send_buffer  # type: ignore[has-type]
         self._send_buffer = b""
         # Ahead of all else: it may be a close frame.
-        if self._echo:
-            output = self._encode_hybi(Opcode.TEXT, self._echo.take()) + output
+        if self._echo.waiting is not None:
+            output = self._encode_hybi(Opcode.TEXT, self._echo.waiting) + output
+            self._echo.waiting = None
         if self._pong is not None:
             output = self._encode_hybi(Opcode.PONG, self._pong) + output
             self._pong = None
@@ -138,7 +139,7 @@ class BrowserWebSocket(WebSocket):  # type: ignore[misc]
     @property
     def has_output(self) -> bool:
         """Whether ``take_output`` would return something."""
-        return bool(self._send_buffer) or self._pong is not None or bool(self._echo)
+        return bool(self._send_buffer) or self._pong is not None or self._echo.waiting is not None
 
     @property
     def close_received(self) -> bool:
