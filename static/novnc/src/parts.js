@@ -2,7 +2,11 @@
 // picture; each is a module with `attend(desk)`.
 import { whenPainted } from "./painted.js";
 
-const PARTS = [() => import("./keyboard/part.js"), () => import("./session/sign.js")];
+const PARTS = [
+  () => import("./keyboard/part.js"),
+  () => import("./paste/clipboard.js"),
+  () => import("./session/sign.js"),
+];
 
 export function bringParts(desk) {
   let brought = false;

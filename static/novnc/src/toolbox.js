@@ -3,6 +3,7 @@
 const TOOLS = {
   display: () => import("./tools/display.js"),
   keys: () => import("./tools/keys.js"),
+  paste: () => import("./tools/paste.js"),
   session: () => import("./tools/session.js"),
 };
 

@@ -1,6 +1,7 @@
 import display from "./de/display.json";
 import keys from "./de/keys.json";
 import page from "./de/page.json";
+import paste from "./de/paste.json";
 import session from "./de/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

@@ -1,6 +1,7 @@
 import display from "./es/display.json";
 import keys from "./es/keys.json";
 import page from "./es/page.json";
+import paste from "./es/paste.json";
 import session from "./es/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

@@ -1,6 +1,7 @@
 import display from "./fr/display.json";
 import keys from "./fr/keys.json";
 import page from "./fr/page.json";
+import paste from "./fr/paste.json";
 import session from "./fr/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

@@ -1,6 +1,7 @@
 import display from "./hi/display.json";
 import keys from "./hi/keys.json";
 import page from "./hi/page.json";
+import paste from "./hi/paste.json";
 import session from "./hi/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

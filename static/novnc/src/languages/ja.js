@@ -1,6 +1,7 @@
 import display from "./ja/display.json";
 import keys from "./ja/keys.json";
 import page from "./ja/page.json";
+import paste from "./ja/paste.json";
 import session from "./ja/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

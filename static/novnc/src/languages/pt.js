@@ -1,6 +1,7 @@
 import display from "./pt/display.json";
 import keys from "./pt/keys.json";
 import page from "./pt/page.json";
+import paste from "./pt/paste.json";
 import session from "./pt/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

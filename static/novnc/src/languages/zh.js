@@ -1,6 +1,7 @@
 import display from "./zh/display.json";
 import keys from "./zh/keys.json";
 import page from "./zh/page.json";
+import paste from "./zh/paste.json";
 import session from "./zh/session.json";
 
-export default { ...page, ...display, ...keys, ...session };
+export default { ...page, ...display, ...keys, ...session, ...paste };

@@ -1,0 +1,56 @@
+// The machine's clipboard, as far as its VNC server passes it on.
+const TEXT = 1;
+const NOTIFY = 1 << 27;
+// QEMU drops a viewer that sends more.
+export const CLIPBOARD_BYTES = 1_000_000;
+
+const boards = new WeakMap();
+
+// "extended" (Unicode), "latin-1" or null. Every server takes Latin-1 and none says what it does
+// with it: one is believed to have a clipboard that has sent something of it. noVNC knows what a
+// server said of its extended clipboard, and nobody may ask.
+export function clipboardOf(desk) {
+  const { rfb } = desk;
+  if (!rfb) return null;
+  const formats = rfb._clipboardServerCapabilitiesFormats;
+  const actions = rfb._clipboardServerCapabilitiesActions;
+  if (formats?.[TEXT] && actions?.[NOTIFY]) return "extended";
+  return board(desk).heardFrom === rfb ? "latin-1" : null;
+}
+
+// What came last, and "text" when there is another.
+export function board(desk) {
+  if (!boards.has(desk)) boards.set(desk, new Board(desk));
+  return boards.get(desk);
+}
+
+class Board extends EventTarget {
+  text = null;
+  heardFrom = null;
+
+  constructor(desk) {
+    super();
+    const attend = () => {
+      const { rfb } = desk;
+      rfb?.addEventListener("clipboard", (event) => this._hear(rfb, event.detail.text));
+    };
+    desk.addEventListener("screen", attend);
+    attend();
+  }
+
+  _hear(rfb, text) {
+    this.heardFrom = rfb;
+    this.text = text;
+    this.dispatchEvent(new Event("text"));
+  }
+}
+
+// Begins to listen, whether or not anybody opens the tool; and hands on what comes, where the person
+// wants that. The browser allows it only to a page that has the focus.
+export function attend(desk) {
+  const incoming = board(desk);
+  incoming.addEventListener("text", () => {
+    if (desk.preferences.get("copy") !== true || !document.hasFocus()) return;
+    navigator.clipboard?.writeText(incoming.text).catch(() => {});
+  });
+}

@@ -1,0 +1,221 @@
+"""Text of a person, typed into a real guest."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from tests.browser.looks import inspect
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+Screenshot = Callable[[Chrome, str], Path]
+_LINE = 'The quick Brown fox: jumps over (12) lazy dogs; x=$HOME/.ssh "a" | tail -n 5\n'
+_FILL = """
+const field = document.getElementById("paste-text");
+field.value = arguments[0];
+field.dispatchEvent(new Event("input"));
+"""
+_NOT_SHOWN = "return !document.getElementById(arguments[0])?.checkVisibility()"
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    return qemu_factory()
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    with running_cloud(tmp_path, [machine]) as running:
+        yield running
+
+
+@pytest.fixture
+def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) -> Chrome:
+    """The console with the tool open."""
+    browser = open_browser()
+    browser.get(cloud.console(machine))
+    open_paste(browser)
+    return browser
+
+
+def open_paste(driver: Chrome) -> None:
+    state = "return document.documentElement.dataset.state"
+    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
+    wait_for(lambda: not _hidden(driver, "paste-type"), "the tool to open")
+
+
+def _hidden(driver: Chrome, name: str) -> Any:
+    return driver.execute_script(_NOT_SHOWN, name)
+
+
+def _click(driver: Chrome, name: str) -> None:
+    driver.find_element(By.ID, name).click()
+
+
+def _fill(driver: Chrome, text: str) -> None:
+    driver.execute_script(_FILL, text)
+
+
+def _note(driver: Chrome) -> str:
+    return driver.find_element(By.ID, "paste-note").text
+
+
+def _received(guest: Qemu) -> str:
+    return "".join(chr(int(key[:2], 16)) for key in guest.keys()).replace("\r", "\n")
+
+
+@pytest.mark.timeout(240)
+def test_two_thousand_characters_arrive(
+    driver: Chrome, guest: Qemu, screenshot: Screenshot
+) -> None:
+    text = (_LINE * 30)[:2000]
+    _fill(driver, text)
+    _click(driver, "paste-type")
+    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    assert inspect(driver, "paste-asking", screenshot) == []
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    wait_for(lambda: "%" in _note(driver), "progress")
+    assert inspect(driver, "paste-typing", screenshot) == []
+    wait_for(lambda: _note(driver).startswith("Typed: 2,000"), "all to be typed", limit=120)
+    wait_for(lambda: len(_received(guest)) >= len(text), "the guest to have it")
+    assert _received(guest) == text
+
+
+def test_a_short_text_is_typed_at_once_and_the_keys_are_the_machine_s_again(
+    driver: Chrome, guest: Qemu, screenshot: Screenshot
+) -> None:
+    assert inspect(driver, "paste-idle", screenshot) == []
+    ActionChains(driver).send_keys("echo Hi!", Keys.TAB).perform()
+    _click(driver, "paste-type")
+    wait_for(lambda: _note(driver).startswith("Typed: 8"), "it to be typed")
+    ActionChains(driver).send_keys("x").perform()
+    wait_for(lambda: _received(guest) == "echo Hi!x", "the guest to have it")
+    assert driver.execute_script("return JSON.stringify(localStorage)") == "{}"
+
+
+def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, guest: Qemu) -> None:
+    text = "ABCDEFGHIJ" * 20
+    _fill(driver, text)
+    _click(driver, "paste-type")
+    wait_for(lambda: len(_received(guest)) > 20, "some of it")
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    said = r"typed: (\d+) of 200\."
+    (typed,) = wait_for(lambda: re.findall(said, _note(driver)), "a word on it")
+    done = int(typed)
+    wait_for(lambda: _received(guest) == text[:done], "the guest to have so much, and no more")
+    assert 20 < done < 200
+    selected = "return [document.activeElement.id, getSelection().toString()]"
+    assert driver.execute_script(selected) == ["paste-text", text[done:]]
+    # Shift is up again.
+    driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
+    ActionChains(driver).send_keys("a").perform()
+    wait_for(lambda: _received(guest) == text[:done] + "a", "a small letter")
+
+
+def test_closing_the_tool_stops_it(driver: Chrome, guest: Qemu) -> None:
+    _fill(driver, "x" * 300)
+    _click(driver, "paste-type")
+    wait_for(lambda: len(_received(guest)) > 5, "some of it")
+    ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+    status = driver.find_element(By.ID, "status")
+    wait_for(lambda: status.text.startswith("Stopped."), "a word on it")
+    assert len(_received(guest)) < 300
+    open_paste(driver)
+    assert driver.find_element(By.ID, "paste-text").get_attribute("value") == ""
+
+
+def test_what_has_no_key_is_named_and_the_rest_is_typed(
+    driver: Chrome, guest: Qemu, screenshot: Screenshot
+) -> None:
+    Select(driver.find_element(By.ID, "paste-layout")).select_by_value("us")
+    _fill(driver, "a漢b😀c漢\u00a0d")
+    _click(driver, "paste-type")
+    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    named = [item.text for item in driver.find_elements(By.CSS_SELECTOR, ".paste-missing li")]
+    assert named == [
+        "漢 line 1, column 2 (×2)",  # noqa: RUF001
+        "😀 line 1, column 4",
+        "U+00A0 line 1, column 7",
+    ]
+    assert inspect(driver, "paste-named", screenshot) == []
+    assert driver.switch_to.active_element.text == "Type the rest"
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    wait_for(lambda: _received(guest) == "abcd", "the rest")
+
+
+def test_a_line_end_is_asked_for(driver: Chrome, guest: Qemu) -> None:
+    _fill(driver, "reboot\n")
+    _click(driver, "paste-type")
+    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    asked = driver.find_element(By.ID, "paste-asked").text
+    assert "Enter is pressed 1 time." in asked
+    _click(driver, "paste-no")
+    assert driver.switch_to.active_element.get_attribute("id") == "paste-text"
+    assert _received(guest) == ""
+
+
+def test_a_screen_that_is_lost_ends_it(driver: Chrome, guest: Qemu) -> None:
+    _fill(driver, "x" * 400)
+    _click(driver, "paste-type")
+    wait_for(lambda: len(_received(guest)) > 5, "some of it")
+    guest.kill()
+    wait_for(lambda: _note(driver).startswith("The screen was lost."), "a word on it")
+    assert not driver.find_element(By.ID, "paste-type").is_enabled()
+
+
+def test_a_secret_is_hidden_and_forgotten(
+    driver: Chrome, guest: Qemu, screenshot: Screenshot
+) -> None:
+    field = driver.find_element(By.ID, "paste-text")
+    _click(driver, "paste-secret")
+    field.send_keys("Pa55€word")
+    assert field.value_of_css_property("-webkit-text-security") == "disc"
+    assert inspect(driver, "paste-secret", screenshot) == []
+    _click(driver, "paste-type")
+    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    asked = driver.find_element(By.ID, "paste-asked").text
+    assert "line 1, column 5" in asked
+    assert "€" not in asked
+    _click(driver, "paste-yes")
+    wait_for(lambda: _received(guest) == "Pa55word", "the guest to have it")
+    wait_for(lambda: field.get_attribute("value") == "", "it to be forgotten")
+
+
+def test_keys_of_the_person_do_not_come_between(driver: Chrome, guest: Qemu) -> None:
+    text = "x" * 150
+    _fill(driver, text)
+    _click(driver, "paste-type")
+    wait_for(lambda: len(_received(guest)) > 5, "some of it")
+    driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
+    ActionChains(driver).send_keys("abc").perform()
+    status = driver.find_element(By.ID, "status")
+    wait_for(lambda: status.text.startswith("The text is still being typed."), "a word on it")
+    wait_for(lambda: _received(guest) == text, "all of the text, and nothing else")
+
+
+def test_the_clipboard_is_read_where_the_browser_allows_it(driver: Chrome, guest: Qemu) -> None:
+    permission = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", permission)
+    driver.execute_async_script("navigator.clipboard.writeText('from afar').then(arguments[0])")
+    _click(driver, "paste-read")
+    field = driver.find_element(By.ID, "paste-text")
+    wait_for(lambda: field.get_attribute("value") == "from afar", "the text in the field")
+    assert driver.switch_to.active_element.get_attribute("id") == "paste-type"
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    wait_for(lambda: _received(guest) == "from afar", "the guest to have it")
