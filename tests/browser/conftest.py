@@ -67,6 +67,8 @@ def open_browser(
 ) -> Iterator[Callable[..., webdriver.Chrome]]:
     """Opens browsers: ``trusted_root`` is a PEM file, ``size`` the window's.
 
+    ``letters`` is the size in pixels that the person has set for texts.
+
     ``ratio`` is how many of the display's pixels there are to each of CSS, in each direction. What
     DevTools emulate is not as sharp as such a display: they place elements at whole pixels of CSS.
 
@@ -79,6 +81,7 @@ def open_browser(
         trusted_root: Path | None = None,
         size: tuple[int, int] = (1024, 768),
         ratio: float = 1,
+        letters: int = 16,
     ) -> webdriver.Chrome:
         home = tmp_path / f"home-{len(homes)}"
         home.mkdir()
@@ -96,6 +99,7 @@ def open_browser(
             "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
         ):
             options.add_argument(argument)
+        options.add_experimental_option("prefs", {"webkit.webprefs.default_font_size": letters})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = webdriver.ChromeService(
             required("chromedriver"), env={**os.environ, "HOME": str(home)}

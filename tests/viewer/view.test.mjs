@@ -70,6 +70,9 @@ test("numbers choose the form, values are put in, and English stands in", () => 
   words.speak("de", { a: { one: "{n} Tag", other: "{n} Tage" } });
   assert.deepEqual([1, 2].map((n) => words.text("a", { n })), ["1 Tag", "2 Tage"]);
   assert.equal(words.text("b", { host: "$&" }), "at $&");
+  words.speak("he", { b: "ב־{host}" });
+  assert.equal(words.text("b", { host: "1.2:3" }), "ב־\u20681.2:3\u2069");
+  words.speak("de", { a: { one: "{n} Tag", other: "{n} Tage" } });
   assert.equal(words.has("toString"), false);
   words.learn({ c: "later" });
   assert.deepEqual([words.text("c"), words.has("c"), english.c], ["later", true, undefined]);

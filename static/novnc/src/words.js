@@ -24,6 +24,7 @@ export class Words {
   speak(language, texts) {
     this.language = language;
     this._texts = texts;
+    this._rightToLeft = direction(language) === "rtl";
     this._plural = new Intl.PluralRules(language);
   }
 
@@ -40,6 +41,11 @@ export class Words {
   text(key, values = {}) {
     let text = this._texts[key] ?? this._english[key];
     if (typeof text === "object") text = text[this._plural.select(values.n)] ?? text.other;
-    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return text.replace(/\{(\w+)\}/g, (_, name) => this._put(values[name]));
+  }
+
+  // An address or a name keeps its own order within words that run the other way.
+  _put(value) {
+    return this._rightToLeft ? `\u2068${value}\u2069` : value;
   }
 }
