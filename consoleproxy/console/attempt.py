@@ -16,7 +16,7 @@ from consoleproxy.errors import (
     SessionIdle,
 )
 from consoleproxy.relay.channel import BrowserGone
-from consoleproxy.relay.end import PAGE_LEFT, AfterGuest, RelayEnd
+from consoleproxy.relay.end import GOING_AWAY, PAGE_LEFT, AfterGuest, RelayEnd
 from consoleproxy.relay.pump import Relay
 from consoleproxy.session.ending import EndReason, reason_of
 from consoleproxy.session.session import Session, Timeline
@@ -51,7 +51,7 @@ class Attempt:
         try:
             await self._viewer.channel.open()
             end = await self._open_and_carry()
-            cut, reason = end.cut, _reason_of_end(end)
+            cut, reason = end.cut or self._put_to_sleep(end), _reason_of_end(end)
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())
         except ConsoleRefused as refusal:
             cut, reason = refusal.may_return, reason_of(refusal)
@@ -151,6 +151,10 @@ class Attempt:
         if relay.first_frame_at is not None:
             self._timeline.add("first frame", relay.first_frame_at)
         return end
+
+    def _put_to_sleep(self, end: RelayEnd) -> bool:
+        """Whether the browser froze the tab, or closed it: it says the same of both."""
+        return end.who == "browser" and end.code == GOING_AWAY and bool(self._viewer.claim.tab)
 
     def _after_guest(self) -> AfterGuest:
         if self._surroundings.limits.reconnection_window <= 0:

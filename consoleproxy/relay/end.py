@@ -7,6 +7,9 @@ from typing import Literal
 # "Service restart" of the registry of RFC 6455 section 11.7: the viewer comes back by itself.
 RECONNECT = 1012
 
+# RFC 6455 section 7.4.1: the browser's own word for a page that goes.
+GOING_AWAY = 1001
+
 # Our own viewer leaves with these: its network went, and it comes back by itself; its page was
 # left, and may be loaded again.
 NETWORK_GONE = 4001

@@ -51,8 +51,8 @@ class SessionSettings(PortSettings):
     session_reconnection_window: int = declare.milliseconds(
         "consoleproxy.session.reconnection.window",
         30_000,
-        "A session whose connection was cut may come back with its token within this time, from "
-        "the same address; 0: never.",
+        "A session whose connection was cut may come back within this time, by its browser's "
+        "secret or with its token from the same address; 0: never.",
         minimum=0,
         boot="session_reconnection_window",
         effect=Effect.LIVE,

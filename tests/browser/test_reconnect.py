@@ -239,11 +239,15 @@ def _push_viewers_out(guest: Qemu) -> None:
 
 
 class Network:
-    """A way to the proxy, at ``port``, that can be cut; a context manager."""
+    """A way to the proxy, at ``port``, that can be cut; a context manager.
+
+    ``source`` is where it comes from, as the proxy sees it; empty for the system's choice.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._is_cut = False
+        self.source = ""
         self._writers: set[asyncio.StreamWriter] = set()
         self._server = cloud.run(lambda: asyncio.start_server(self._carry, "127.0.0.1", 0))
         self.port = int(self._server.sockets[0].getsockname()[1])
@@ -267,7 +271,11 @@ class Network:
         if self._is_cut:
             writer.transport.abort()
             return
-        there = await asyncio.open_connection("127.0.0.1", self._cloud.proxy.port)
+        there = await asyncio.open_connection(
+            "127.0.0.1",
+            self._cloud.proxy.port,
+            local_addr=(self.source, 0) if self.source else None,
+        )
         self._writers |= {writer, there[1]}
         await asyncio.gather(_copy(reader, there[1]), _copy(there[0], writer))
         self._writers -= {writer, there[1]}

@@ -192,6 +192,23 @@ def test_a_session_that_was_left_for_good_does_not_come_back(
         assert _refused(viewer) == _USED
 
 
+def test_a_tab_that_the_browser_put_to_sleep_comes_back(cloud: Cloud, machine: Machine) -> None:
+    tab, url = Tab(), cloud.console(machine)
+    with tab.open(url) as viewer:
+        viewer.log_in()
+        viewer.sock.sendall(close_frame(1001))
+        wait_for(lambda: cloud.sessions() == 0, "the session to end")
+    with tab.reload(url) as viewer:
+        viewer.log_in()
+    stock = cloud.console(machine)
+    with Viewer(stock) as viewer:
+        viewer.log_in()
+        viewer.sock.sendall(close_frame(1001))
+        wait_for(lambda: cloud.sessions() == 0, "the session to end")
+    with Viewer(stock) as viewer:
+        assert _refused(viewer) == _USED, "a viewer that names no tab was closed"
+
+
 def test_a_console_that_was_cancelled_while_it_opened_does_not_come_back(
     tmp_path: Path,
 ) -> None:
@@ -338,6 +355,7 @@ def test_all_of_it_holds_over_two_workers_and_a_restart(
         served.kill()
         served.start_anew()
         served.wait_until_ready(2)
+        wait_for(lambda: served.readiness() == "200 ready", "the proxy to have the keys again")
         with tab.reload(url) as back:
             assert _refused(back) == _OVER, "a proxy that was started anew knows no secrets"
         with tab.open(url) as back:

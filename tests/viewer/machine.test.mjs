@@ -106,10 +106,21 @@ test("a link whose time has passed is told as what made it come to that", () => 
   }
 });
 
-test("a proxy that has not noticed that the network went is given a minute for it", () => {
+test("a proxy that knows nothing of the console any more ends its tries", () => {
   const trying = tried(step(opened(), { type: "offline" }, NOW));
-  assert.equal(step(trying, close(4409, "used: It was used."), NOW + 100).waits, "pause");
-  assert.equal(step(trying, close(4409, "used: It was used."), NOW + MINUTE).name, "ended");
+  const { end } = step(trying, close(4401, "over: It has ended."), NOW + 100);
+  assert.deepEqual([end.code, end.key, end.retry], [4401, "connection", false]);
+});
+
+test("a console that ended is opened again where its link is still good", () => {
+  const { name, end } = step(begin(NOW), close(4429, "full+: Try again."), NOW);
+  assert.deepEqual([name, end.retry], ["ended", true]);
+  assert.deepEqual(step({ name, end }, { type: "again" }, NOW + MINUTE), begin(NOW + MINUTE));
+});
+
+test("a tab that took the console over is not fought", () => {
+  const { name, end } = step(opened(), close(4409, "replaced: It was opened elsewhere."), NOW);
+  assert.deepEqual([name, end.key, end.retry], ["ended", "replaced", false]);
 });
 
 test("after five minutes it is given up", () => {

@@ -2,8 +2,9 @@
 // as there is something of it to deliver, whatever has become of the socket meanwhile.
 import { MESSAGES } from "./opening.js";
 
-// The proxy lets who left with this come back with the same token.
-const COMING_BACK = 4001;
+// The proxy lets who left with these come back: the network went, or the page.
+const NETWORK_GONE = 4001;
+const PAGE_LEFT = 4002;
 const CLOSE_MILLISECONDS = 500;
 const VERSION_BYTES = 12;
 
@@ -65,9 +66,18 @@ export class Channel {
 
   // Leaves a link of which nothing more is expected, though its close may not have come.
   drop() {
+    this._leave(NETWORK_GONE);
+  }
+
+  // The page is left: for good, or to be loaded again, or kept by the browser for the way back.
+  leave() {
+    this._leave(PAGE_LEFT);
+  }
+
+  _leave(code) {
     if (this._closed) return;
     this._link.deliver = () => {};
-    this._link.socket.close(COMING_BACK);
+    this._link.socket.close(code);
     this._closed = true;
     this.onclose?.(new CloseEvent("close"));
   }

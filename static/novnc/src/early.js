@@ -6,6 +6,8 @@
 // `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
 // the reason of a close may begin with its key in the catalogue of texts; `steps`
 // asks for a word when the cloud has answered, and `facts` for one on the session (see desk.js).
+// `tab` names this tab: with the cookie that goes with it the console comes back, for which `framed`
+// says that this page is within another one.
 (() => {
   const query = new Map(
     `${location.search.slice(1)}&${location.hash.slice(1)}`
@@ -22,20 +24,40 @@
   // A port is digits: with anything else a link could send the viewer to another host.
   const port = query.get("port");
   const other = /^\d{1,5}$/.test(port) && port < 65536 ? location.hostname + ":" + port : "";
-  const extra = query.get("extra");
+  // The token is known to this page alone, from the moment that it is used. What is left in the
+  // address, in the history and to all other scripts is the tab's name, by which a reload finds back.
+  const [token, extra] = ["token", "extra"].map((name) => query.get(name) || "");
+  query.delete("token");
+  query.delete("extra");
+  const random = () => crypto.getRandomValues(new Uint8Array(16));
+  const hex = (byte) => byte.toString(16).padStart(2, "0");
+  const tab = token ? Array.from(random(), hex).join("") : history.state?.tab;
+  const without = (text) =>
+    text
+      .split(/(?=[&?#])/)
+      .filter((part) => !/^[&?#]?(token|extra)(=|$)/.test(part))
+      .join("")
+      .replace(/^[&?#]/, text[0]);
+  const hide = () => {
+    const { pathname, search, hash } = location;
+    history.replaceState({ tab }, "", pathname + without(search) + without(hash));
+  };
   let host = location.host;
   let settled = !other;
   const url = () =>
     (location.protocol === "https:" ? "wss://" : "ws://") +
     host +
     "/websockify?token=" +
-    (query.get("token") || "") +
-    (extra ? "&extra=" + extra : "") +
+    token +
+    (extra && "&extra=" + extra) +
+    (tab ? "&tab=" + tab : "") +
+    (window.parent === window ? "" : "&framed=1") +
     "&rfb=3.8&ends=1&steps=1&facts=1" +
     (asked("reconnect", true) ? "&resume=1" : "");
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {
+    if (token) hide();
     const link = { socket: null, host, events: [], opened: false, begun: false, deliver: null };
     const connect = () => {
       const socket = new WebSocket(url(), ["opening./*OPENING*/", "binary"]);
@@ -79,7 +101,7 @@
     document.getElementById("advice").textContent =
       "Reload the page. If that does not help, update the browser.";
     document.getElementById("ended").hidden = false;
-    first?.socket.close();
+    first?.socket.close(4002);
   };
   addEventListener(
     "error",

@@ -4,17 +4,16 @@
 //   waiting       {}                       for the person, who has to say that it may begin
 //   connecting    { since, opened, answered }
 //   connected     { at, outage }           outage: what was before, should it drop again soon
-//   reconnecting  { cause, began, since, attempts, tryAt, waits, unheard }
+//   reconnecting  { cause, began, since, attempts, tryAt, waits }
 //   ended         { end }
 //
-// Events: connect, opened, answered, connected, lost, closed {close}, offline, online, retry, tick, cancel.
+// Events: connect, opened, answered, connected, lost, closed {close}, offline, online, retry, tick,
+// cancel, again.
 import { closedByPerson, dropped, endOf, givenUp } from "./ending.js";
 
 // Seconds before each further try; the last one again and again.
 const PAUSES = [0, 1, 1, 2, 3, 5];
 const GIVE_UP_MILLISECONDS = 5 * 60 * 1000;
-// How long a proxy may take a viewer for present whose network went without a word.
-const UNHEARD_MILLISECONDS = 60 * 1000;
 // A console that drops again within this was not really back: it is not tried at once, nor anew.
 const STEADY_MILLISECONDS = 5000;
 
@@ -36,7 +35,7 @@ export function due(state) {
 
 // `returns`: a console that dropped is opened again without being asked.
 export function step(state, event, now, returns = true) {
-  if (state.name === "ended") return state;
+  if (state.name === "ended") return event.type === "again" ? begin(now) : state;
   if (event.type === "cancel") return { name: "ended", end: closedByPerson() };
   const next = STEPS[state.name][event.type]?.(state, event, now) ?? state;
   if (returns || next.name !== "reconnecting") return next;
@@ -56,14 +55,14 @@ const STEPS = {
     lost: (_, __, now) => ({ ...outage(RESTART, now), tryAt: null, waits: "proxy" }),
     closed: (state, { close }, now) =>
       drops(close) ? drop(state, close.code, now) : ended(close, { open: true }),
-    offline: (state, _, now) => ({ ...drop(state, LOST, now), unheard: true }),
+    offline: (state, _, now) => drop(state, LOST, now),
   },
   reconnecting: {
     connected: (state, _, now) => ({ name: "connected", at: now, outage: state }),
     lost: (state) => ({ ...state, tryAt: null, waits: "proxy" }),
     closed: closedAgain,
     offline: (state, _, now) =>
-      state.waits === "proxy" ? tryAt({ ...state, cause: LOST, unheard: true }, now) : state,
+      state.waits === "proxy" ? tryAt({ ...state, cause: LOST }, now) : state,
     online: (state) => (state.waits === "proxy" ? state : attempt(state)),
     retry: (state) => (state.tryAt === null ? state : attempt(state)),
     tick: (state, _, now) => {
@@ -106,9 +105,7 @@ function closedAgain(state, { close }, now) {
     return drops(close) ? pause({ ...state, cause: close.code }, 0, now) : ended(close, { again: true });
   }
   if (drops(close) || (close.retry && NOT_YET.includes(close.code))) return pause(state, 1, now);
-  if (close.key !== "used") return ended(close, { again: true });
-  // It is this console that used the link: its time has passed, or the proxy has not yet noticed
-  // that the network went.
-  const early = state.unheard && now < state.since + UNHEARD_MILLISECONDS;
-  return early ? pause(state, 1, now) : { name: "ended", end: givenUp(state, close) };
+  // It is this console that used the link: its time has passed.
+  const late = ["used", "over"].includes(close.key);
+  return late ? { name: "ended", end: givenUp(state, close) } : ended(close, { again: true });
 }

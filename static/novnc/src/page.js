@@ -41,7 +41,10 @@ export class Page {
   show(state, shown) {
     const entered = root.dataset.state !== state;
     this._last = [state, shown];
-    if (entered) root.dataset.state = state;
+    if (entered) {
+      root.dataset.state = state;
+      element("ended").hidden = true;
+    }
     // The light beside the words changes with them.
     if (shown.status) {
       write("status", this._say(shown.status));

@@ -54,7 +54,7 @@ function happen(event) {
     if (state.name === "reconnecting") still.take(choices.get("size") !== "off");
     desk.rfb = null;
   }
-  if (before.name === "waiting" && state.name === "connecting") open(early.open());
+  if (before.name !== "connecting" && state.name === "connecting") open(early.open());
   if (event.type === "offline" && state !== before) channel.drop();
   if (state.attempts > (before.attempts ?? 0)) {
     channel.drop();
@@ -161,22 +161,25 @@ for (const id of ["leave", "cancel"]) {
 }
 element("connect").addEventListener("click", () => happen({ type: "connect" }));
 element("now").addEventListener("click", () => happen({ type: "retry" }));
-element("again").addEventListener("click", () => location.reload());
+element("again").addEventListener("click", () => happen({ type: "again" }));
 element("close").addEventListener("click", () => window.close());
 for (const type of ["offline", "online"]) addEventListener(type, () => happen({ type }));
 // What is typed for the machine while its screen is away is not for the browser: Ctrl-R, say.
 screen.addEventListener("keydown", (event) => {
   if (state.name === "reconnecting" && event.key !== "Tab") event.preventDefault();
 });
-// A browser may keep a page that was left, with its socket, for the way back: the console would
-// stay open with nobody before it.
-addEventListener("pagehide", () => {
-  clearTimeout(timer);
+// Nobody is before a page that was left: its console is let go, and opened again should the page be
+// loaded anew. A browser may keep it instead as it is, for the way back.
+addEventListener("pagehide", ({ persisted }) => {
   desk.dispatchEvent(new Event("leaving"));
-  link?.socket.close(1000);
+  if (persisted) happen({ type: "offline" });
+  channel?.leave();
+  clearTimeout(timer);
 });
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  if (state.name === "reconnecting") happen({ type: "online" });
+  else if (state.name.startsWith("connect")) location.reload();
 });
 
 // What fingers do comes with the first screen; until then, and without it, noVNC knows a few ways.

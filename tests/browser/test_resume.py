@@ -1,0 +1,233 @@
+"""A console in a real browser: its link is gone at once, and the browser alone finds back."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+
+from consoleproxy import errors
+from tests.browser.test_reconnect import Network
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    return qemu_factory()
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        yield cloud
+
+
+def _state(driver: Chrome) -> Any:
+    return driver.execute_script("return document.documentElement.dataset.state")
+
+
+def _reached(driver: Chrome, state: str) -> None:
+    wait_for(lambda: _state(driver) == state, f"the page to be {state}")
+
+
+def _type(driver: Chrome, guest: Qemu, text: str) -> None:
+    """Type into the screen, and see it arrive."""
+    before = len(guest.keys())
+    ActionChains(driver).send_keys(text).perform()
+    wait_for(lambda: len(guest.keys()) == before + len(text), "the keys")
+
+
+def _ended(driver: Chrome) -> tuple[str, str]:
+    _reached(driver, "ended")
+    reason = driver.find_element(By.ID, "reason").text
+    return str(driver.execute_script("return document.documentElement.dataset.closeCode")), reason
+
+
+def _open(driver: Chrome, url: str) -> None:
+    driver.get(url)
+    _reached(driver, "connected")
+
+
+def test_the_link_is_gone_at_once(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    url = cloud.console(machine, extra="extra-value") + "&language=de&show_dot=true"
+    driver = open_browser()
+    _open(driver, url)
+    page, _, query = driver.current_url.partition("?")
+    assert page == url.partition("?")[0]
+    assert "token=" not in query
+    assert "extra" not in query
+    assert query.endswith("&language=de&show_dot=true")
+    token = url.partition("token=")[2].partition("&")[0]
+    for entry in driver.execute_cdp_cmd("Page.getNavigationHistory", {})["entries"]:
+        assert token not in entry["url"], "the way back has it no more"
+    kept = "return JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, "
+    known = driver.execute_script(kept + "document.cookie, [...consoleproxy.query]])")
+    assert token not in known
+    assert "extra-value" not in known
+
+
+def test_a_reload_needs_no_new_link_as_often_as_one_likes(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    _open(driver, cloud.console(machine))
+    for _ in range(4):
+        driver.refresh()
+        _reached(driver, "connected")
+        _type(driver, guest, "x")
+    wait_for(lambda: cloud.reported() == 1, "one session in the books")
+    driver.find_element(By.ID, "leave").click()
+    _reached(driver, "ended")
+    driver.refresh()
+    assert _ended(driver) == ("4401", errors.SessionOver.sentence)
+    assert cloud.sessions() == 0
+
+
+def test_an_old_link_in_another_browser_is_refused(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    url = cloud.console(machine)
+    driver = open_browser()
+    _open(driver, url)
+    driver.get("about:blank")
+    wait_for(lambda: cloud.sessions() == 0 and not guest.clients(), "all to be let go")
+    other = open_browser()
+    other.get(url)
+    assert _ended(other) == ("4409", errors.SessionUsed.sentence)
+    other.refresh()
+    assert _ended(other) == ("4401", errors.SessionOver.sentence)
+    driver.back()
+    _reached(driver, "connected")
+    _type(driver, guest, "x")
+
+
+def test_a_closed_tab_leaves_its_place_at_once(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    driver.switch_to.new_window("tab")
+    _open(driver, cloud.console(machine))
+    assert guest.clients()
+    driver.close()
+    wait_for(lambda: cloud.sessions() == 0 and not guest.clients(), "all to be let go", limit=2.0)
+    driver.switch_to.window(driver.window_handles[0])
+
+
+def test_a_network_that_changed_costs_a_moment(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    with Network(cloud) as network:
+        driver = open_browser()
+        _open(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
+        network.source = "127.0.0.9"
+        # The proxy has not noticed: the connection over the old network is as it was.
+        driver.execute_script("dispatchEvent(new Event('offline'))")
+        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=3.0)
+        _type(driver, guest, "x")
+        (session,) = cloud.proxy.registry
+        assert session.client_address == "127.0.0.9"
+        network.cut()
+        _reached(driver, "reconnecting")
+        network.source = "127.0.0.10"
+        network.mend()
+        _reached(driver, "connected")
+        _type(driver, guest, "x")
+        wait_for(lambda: cloud.reported() == 1, "one session in the books")
+
+
+def test_a_duplicated_tab_takes_over_and_the_first_one_does_not_fight_back(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    _open(driver, cloud.console(machine))
+    first, address = driver.current_window_handle, driver.current_url
+    state = driver.execute_script("return history.state")
+    driver.switch_to.new_window("tab")
+    driver.get(address)
+    # What duplicating a tab copies.
+    driver.execute_script("history.replaceState(arguments[0], '')", state)
+    driver.refresh()
+    _reached(driver, "connected")
+    _type(driver, guest, "x")
+    second = driver.current_window_handle
+    driver.switch_to.window(first)
+    assert _ended(driver) == ("4409", errors.SessionReplaced.sentence)
+    driver.switch_to.window(second)
+    assert _state(driver) == "connected"
+    driver.switch_to.window(first)
+    driver.refresh()
+    _reached(driver, "connected")
+    driver.switch_to.window(second)
+    assert _ended(driver) == ("4409", errors.SessionReplaced.sentence)
+
+
+def test_a_browser_without_cookies_survives_a_lost_connection(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    with Network(cloud) as network:
+        driver = open_browser()
+        driver.execute_cdp_cmd("Network.enable", {})
+        driver.execute_cdp_cmd("Emulation.setDocumentCookieDisabled", {"disabled": True})
+        _open(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
+        driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        network.cut()
+        _reached(driver, "reconnecting")
+        network.mend()
+        _reached(driver, "connected")
+        _type(driver, guest, "x")
+        driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        driver.refresh()
+        assert _ended(driver) == ("4401", errors.SessionOver.sentence)
+
+
+def test_a_link_that_was_refused_for_what_may_pass_is_tried_again_in_the_page_or_by_a_reload(
+    tmp_path: Path,
+    unused_port: int,
+    qemu_factory: Callable[..., Qemu],
+    open_browser: Callable[..., Chrome],
+) -> None:
+    away = Machine("web-2", str(uuid.uuid4()), unused_port)
+    with running_cloud(tmp_path, [away]) as cloud:
+        driver = open_browser()
+        driver.get(cloud.console(away))
+        refused = ("4502", errors.HypervisorUnreachable.sentence)
+        assert _ended(driver) == refused
+        driver.refresh()
+        assert _ended(driver) == refused
+        guest = qemu_factory(port=unused_port)
+        driver.execute_script("window.same = true")
+        driver.find_element(By.ID, "again").click()
+        _reached(driver, "connected")
+        assert driver.execute_script("return window.same"), "without loading the page again"
+        assert not driver.find_element(By.ID, "ended").is_displayed()
+        _type(driver, guest, "x")
+
+
+def test_a_page_that_was_put_to_sleep_or_kept_for_the_way_back_goes_on(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    _open(driver, cloud.console(machine))
+    driver.execute_cdp_cmd("Page.enable", {})
+    for state in ("frozen", "active"):
+        driver.execute_cdp_cmd("Page.setWebLifecycleState", {"state": state})
+    _type(driver, guest, "x")
+    for _ in range(2):
+        driver.get("about:blank")
+        wait_for(lambda: cloud.sessions() == 0, "the session to end", limit=2.0)
+        driver.back()
+        _reached(driver, "connected")
+        _type(driver, guest, "x")
