@@ -133,7 +133,7 @@ class Attempt:
     async def _relay(self, session: Session, guest: Guest) -> RelayEnd:
         """Carry bytes both ways until either side ends."""
         age = self._loop.time() - session.began
-        self._viewer.tell_facts(session.uuid, age, guest.secrecy)
+        self._viewer.tell_facts(session.uuid, age, guest)
         relay = Relay(
             self._viewer.channel,
             guest.wire,

@@ -15,12 +15,14 @@ class Facts:
         browser: TLS version between the browser, or a load balancer before us, and the proxy; ""
             in the clear.
         guest: how the way between the proxy and the screen is kept from others.
+        keyboard: layout of the machine, as the cloud calls it, e.g. ``jp``; "" if it does not say.
     """
 
     session_uuid: str
     age: float
     browser: str
     guest: Secrecy
+    keyboard: str
 
     def word(self) -> str:
         """Return the text frame's text: ``facts`` and a JSON object."""
@@ -31,5 +33,6 @@ class Facts:
             "guest": self.guest.tls,
             "checked": self.guest.checked,
             "local": self.guest.local,
+            "keyboard": self.keyboard,
         }
         return "facts " + json.dumps(document, separators=(",", ":"))

@@ -23,10 +23,14 @@ from consoleproxy.wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A logged-in hypervisor; ``trailing`` came behind its ServerInit."""
+    """A logged-in hypervisor; ``trailing`` came behind its ServerInit.
+
+    ``keyboard`` is the machine's layout, as the cloud calls it.
+    """
 
     wire: Wire
     secrecy: Secrecy
+    keyboard: str
     server_init: ServerInit
     trailing: bytes
 
@@ -85,7 +89,9 @@ class Reach:
             else:
                 if endpoint.display_name:
                     server_init = server_init.with_name(endpoint.display_name)
-                return Guest(line.wire, secrecy, server_init, login.trailing_data())
+                return Guest(
+                    line.wire, secrecy, endpoint.locale, server_init, login.trailing_data()
+                )
 
     async def _log_in(self, line: Line, login: ClientLogin) -> tuple[ServerInit, Secrecy]:
         wire, secrecy = line.wire, line.secrecy

@@ -11,7 +11,6 @@ from consoleproxy.console.guest import Guest
 from consoleproxy.console.model import Upgrade
 from consoleproxy.endpoint.query import parse_abilities
 from consoleproxy.errors import ConsoleRefused, ViewerProtocolError, ViewerSilent
-from consoleproxy.hypervisor.tls import Secrecy
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
 from consoleproxy.relay.websocket import Answer
 from consoleproxy.rfb.opening import Opening, find_opening
@@ -97,15 +96,15 @@ class Viewer:
         if self._steps:
             await self.channel.tell(_ANSWERED)
 
-    def tell_facts(self, session_uuid: str, age: float, secrecy: Secrecy) -> None:
+    def tell_facts(self, session_uuid: str, age: float, guest: Guest) -> None:
         """Have a viewer that asked for it told about its session, with what is sent next.
 
         Args:
             age: seconds since the session began.
-            secrecy: of the way to the screen.
         """
         if self._facts:
-            facts = Facts(session_uuid, age, self.channel.tls_version, secrecy)
+            browser = self.channel.tls_version
+            facts = Facts(session_uuid, age, browser, guest.secrecy, guest.keyboard)
             self.channel.engine.tell(facts.word())
 
     async def begin_anew(self) -> None:

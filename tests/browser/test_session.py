@@ -17,6 +17,7 @@ from tests.browser.looks import inspect, prefer
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Encrypted, Qemu
+from tests.integration.fixtures.standalone import Standalone
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
@@ -151,6 +152,16 @@ def test_of_encrypted_ways(
         assert _fact(driver, "guest") == "Verschlüsselt, TLS 1.3"
         wait_for(lambda: _fact(driver, "quality") == "Gut", "an echo")
         assert inspect(driver, "session-de", screenshot) == []
+
+
+def test_the_machine_s_keyboard_is_known_to_the_tools(
+    guest: Qemu, proxy_factory: Callable[..., Standalone], open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    _open(driver, proxy_factory().page(host=guest.host, port=guest.port, locale="jp"))
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
+    layouts = wait_for(lambda: driver.find_elements(By.ID, "paste-layout"), "the layouts")
+    assert layouts[0].get_property("value") == "jp"
 
 
 def test_its_id_is_copied(

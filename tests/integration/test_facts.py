@@ -72,6 +72,7 @@ def test_of_a_way_in_the_clear(tmp_path: Path, guest: Qemu) -> None:
             "guest": "",
             "checked": False,
             "local": False,
+            "keyboard": "",
         }
         viewer.press(ord("x"))
         _say(viewer, b"echo 42")
@@ -96,12 +97,14 @@ def test_of_tls_to_the_screen(
         hypervisor_tls_ca_file=str(pki.root), hypervisor_security_types="X509None, TLSNone"
     )
     session = str(uuid.uuid4())
-    page = proxy.page(session_uuid=session, host=guest.host, port=guest.port)
+    way = {"host": guest.host, "port": guest.port, "locale": "jp"}
+    page = proxy.page(session_uuid=session, **way)
     with Viewer(page, says=_ASKS) as viewer:
         viewer.log_in()
         told = _told(viewer)
         assert told["session"] == session
         assert (told["guest"], told["checked"], told["local"]) == (guest_leg, checked, False)
+        assert told["keyboard"] == "jp"
 
 
 def test_of_a_socket_on_the_proxy_s_own_machine(

@@ -10,6 +10,7 @@ const FACTS = {
   guest: "TLSv1.2",
   checked: true,
   local: false,
+  keyboard: "jp",
 };
 const word = (facts) => `facts ${JSON.stringify(facts)}`;
 
@@ -17,7 +18,7 @@ test("the proxy's word is read", () => {
   // As tests/unit/console/test_facts.py has it.
   const said =
     'facts {"session":"8a1f","age":12,"browser":"TLSv1.3",' +
-    '"guest":"TLSv1.2","checked":true,"local":false}';
+    '"guest":"TLSv1.2","checked":true,"local":false,"keyboard":"jp"}';
   assert.deepEqual(readFacts(said), FACTS);
 });
 
@@ -38,6 +39,7 @@ test("what is not quite it is nothing", () => {
     ["guest", 0],
     ["checked", 1],
     ["local", null],
+    ["keyboard", 7],
   ]) {
     assert.equal(readFacts(word({ ...FACTS, [name]: value })), null, `${name} ${value}`);
   }

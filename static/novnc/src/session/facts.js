@@ -2,8 +2,8 @@
 const LONGEST = 8192;
 const TLS = /^(TLSv1(\.\d)?)?$/;
 
-// The proxy's word as { session, age, browser, guest, checked, local }; null if it is none. What a
-// newer proxy says beside these is left out.
+// The proxy's word as { session, age, browser, guest, checked, local, keyboard }; null if it is none.
+// What a newer proxy says beside these is left out.
 export function readFacts(text) {
   if (!text.startsWith("facts ") || text.length > LONGEST) return null;
   let said;
@@ -13,14 +13,19 @@ export function readFacts(text) {
     return null;
   }
   if (typeof said !== "object" || said === null) return null;
-  const { session, age, browser, guest, checked, local } = said;
+  const { session, age, browser, guest, checked, local, keyboard } = said;
   const good =
-    typeof session === "string" &&
+    [session, keyboard].every((name) => typeof name === "string") &&
     Number.isSafeInteger(age) &&
     age >= 0 &&
     [browser, guest].every((version) => typeof version === "string" && TLS.test(version)) &&
     [checked, local].every((flag) => typeof flag === "boolean");
-  return good ? { session, age, browser, guest, checked, local } : null;
+  return good ? { session, age, browser, guest, checked, local, keyboard } : null;
+}
+
+// The machine's keyboard layout, as the cloud calls it; undefined where nobody says.
+export function keyboardOf(desk) {
+  return readFacts(desk.facts?.text ?? "")?.keyboard;
 }
 
 // How far the way between browser and proxy is encrypted, as a key of a text. `secure`: the page

@@ -7,6 +7,7 @@ import { CLIPBOARD_BYTES, clipboardOf } from "../paste/clipboard.js";
 import { counted, duration, mustAsk, questions, share, summary } from "../paste/question.js";
 import { received } from "../paste/received.js";
 import { beyondLatin1, nameOf, plan, reached } from "../paste/text.js";
+import { keyboardOf } from "../session/facts.js";
 import css from "./paste.css";
 import { make, speak } from "./dom.js";
 
@@ -109,7 +110,8 @@ class Paste {
   // What the link says of the machine's keyboard counts until the person says something else.
   _chosenLayout() {
     const { preferences, query } = this._desk;
-    return layoutId(preferences.get("layout")) ?? layoutId(query.get("language")) ?? "us";
+    const named = [preferences.get("layout"), query.get("language"), keyboardOf(this._desk)];
+    return named.map(layoutId).find(Boolean) ?? "us";
   }
 
   _choose() {
