@@ -14,6 +14,7 @@ declare -A package_of=(
   [node]=nodejs                        # builds the viewer
   [npm]=npm                            # fetches noVNC
   [Xvnc]=tigervnc-standalone-server    # the other VNC server
+  [setxkbmap]=x11-xkb-utils            # its keyboard's layout
   [vncpasswd]=tigervnc-tools           # its password file
   [haproxy]=haproxy                    # load balancer
   [nginx]=nginx                        # and another

@@ -17,6 +17,7 @@ from tests.integration.conftest import (
     proxy_factory,
     qemu_factory,
     unused_port,
+    xvnc_factory,
 )
 from tests.integration.fixtures.qemu import required
 from tests.waiting import wait_for
@@ -30,12 +31,12 @@ __all__ = [
     "qemu_factory",
     "screenshot",
     "unused_port",
+    "xvnc_factory",
 ]
 
 _OUTPUT = Path(__file__).parents[1] / "output"
 _END_SECONDS = 5.0
 _ARGUMENTS = (
-    "--headless=new",
     "--no-sandbox",  # Chromium's sandbox does not run as root, which tests in containers are
     "--disable-dev-shm-usage",
     "--disable-gpu",
@@ -69,6 +70,8 @@ def open_browser(
 
     ``letters`` is the size in pixels that the person has set for texts.
 
+    ``display`` is an X server's on which it has a window, and gets its keys; it has none else.
+
     ``ratio`` is how many of the display's pixels there are to each of CSS, in each direction. What
     DevTools emulate is not as sharp as such a display: they place elements at whole pixels of CSS.
 
@@ -82,6 +85,7 @@ def open_browser(
         size: tuple[int, int] = (1024, 768),
         ratio: float = 1,
         letters: int = 16,
+        display: str = "",
     ) -> webdriver.Chrome:
         home = tmp_path / f"home-{len(homes)}"
         home.mkdir()
@@ -92,6 +96,7 @@ def open_browser(
         options.binary_location = required("chromium")
         for argument in (
             *_ARGUMENTS,
+            *([] if display else ["--headless=new"]),
             f"--window-size={size[0]},{size[1]}",
             f"--force-device-scale-factor={ratio}",
             f"--user-data-dir={home / 'profile'}",
@@ -102,7 +107,8 @@ def open_browser(
         options.add_experimental_option("prefs", {"webkit.webprefs.default_font_size": letters})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = webdriver.ChromeService(
-            required("chromedriver"), env={**os.environ, "HOME": str(home)}
+            required("chromedriver"),
+            env={**os.environ, "HOME": str(home), "DISPLAY": display},
         )
         driver = webdriver.Chrome(options=options, service=service)
         # Last in, first out; each is done even where one before it fails, as with a browser that

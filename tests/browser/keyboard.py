@@ -21,7 +21,12 @@ SCANCODES = {
     "KeyC": "2E",
     "KeyB": "30",
     "AltLeft": "38",
+    "KeyW": "11",
+    "KeyT": "14",
+    "Backquote": "29",
     "F1": "3B",
+    "F4": "3E",
+    "F11": "57",
     "F12": "58",
     "SysRq": "54",
     "ControlRight": "E01D",
@@ -34,7 +39,7 @@ SCANCODES = {
 }
 _NAMES = {code: name for name, code in SCANCODES.items()}
 _FAKE_SHIFTS = {"E02A", "E0AA"}
-_BITS = {"Alt": 1, "AltGraph": 0, "Control": 2, "Meta": 4, "Shift": 8}
+_BITS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
 
 class Keyboard:

@@ -86,10 +86,14 @@ test("Ctrl, Alt and Shift together lead out when the last one is up", () => {
 test("nothing else leads out: another key, AltGr, or one that was up before", () => {
   const up = ["-ShiftLeft", "-AltLeft", "-ControlLeft"];
   assert.equal(leads("+ControlLeft", "+AltLeft", "+ShiftLeft", "+F1", "-F1", ...up), false);
-  assert.equal(leads("+KeyA", "+ControlLeft", "+AltLeft", "+ShiftLeft", "-KeyA", ...up), false);
   assert.equal(leads("+ControlLeft", "+AltRight", "+ShiftLeft", "-ShiftLeft", "-AltRight", "-ControlLeft"), false);
   assert.equal(leads("+ControlLeft", "+AltLeft", "-AltLeft", "+ShiftLeft", "-ShiftLeft", "-ControlLeft"), false);
   assert.equal(leads("-ShiftLeft"), false);
+});
+
+test("a key whose release is never told does not block the way", () => {
+  const up = ["-ShiftLeft", "-AltLeft", "-ControlLeft"];
+  assert.equal(leads("+Backquote", "+ControlLeft", "+AltLeft", "+ShiftLeft", ...up), true);
 });
 
 test("after a wrong turn, the way is open again", () => {

@@ -100,6 +100,10 @@ class Hands extends EventTarget {
       event.stopPropagation();
       return;
     }
+    // Input methods keep the release of a dead key for themselves, as in Chrome on Linux.
+    if (key === "Dead") {
+      setTimeout(() => event.target.dispatchEvent(new KeyboardEvent("keyup", event)));
+    }
     if (isModifier(code)) return this._keyboard.down(code, key);
     for (const lost of this._keyboard.lost((name) => event.getModifierState(name))) {
       this.key(null, lost, false);

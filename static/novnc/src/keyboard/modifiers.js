@@ -47,19 +47,19 @@ export class WayOut {
   }
 
   down(code) {
-    if (!PARTS[code]) this._spoilt = true;
+    if (!PARTS[code]) {
+      this._spoilt = true;
+      return;
+    }
+    if (this._down.size === 0) this.forget();
     this._down.add(code);
-    const parts = [...this._down].reduce((sum, one) => sum | (PARTS[one] ?? 0), 0);
+    const parts = [...this._down].reduce((sum, one) => sum | PARTS[one], 0);
     if (parts === ALL) this._complete = true;
   }
 
   // Returns whether this was the release that leads out.
   up(code) {
-    this._down.delete(code);
-    if (this._down.size > 0) return false;
-    const out = this._complete && !this._spoilt;
-    this.forget();
-    return out;
+    return this._down.delete(code) && this._down.size === 0 && this._complete && !this._spoilt;
   }
 
   forget() {
