@@ -63,16 +63,24 @@ if (imports.some(({ kind }) => kind === "import-statement")) {
   throw new Error("the viewer and a part that it imports later share a module");
 }
 const opening = Buffer.from(SETUP).toString("base64url");
+// What is said where the viewer's script is missing, and with it the catalogues.
+const texts = Object.entries(JSON.parse(source("src/early.json")));
+const failures = texts.map(([language, { failed, advice }]) => {
+  const { ended } = JSON.parse(source(`src/languages/${language}/page.json`));
+  return [language, { status: ended, reason: failed, advice }];
+});
 const early = transformSync(source("src/early.js").replace("/*OPENING*/", opening), {
   minify: true,
   charset: "utf8",
   target: "es2022",
 }).code.trim();
+const noscript = texts.map(([language, { noscript }]) => `<p lang="${language}">${noscript}</p>`);
 const style = transformSync(source("src/style.css"), { minify: true, loader: "css" }).code.trim();
 const page = source("vnc.html")
   .replace("/*EARLY*/", () => early)
   .replace("/*STYLE*/", () => style)
-  .replace("/*VIEWER*/", scriptName);
+  .replace("/*VIEWER*/", scriptName)
+  .replace("/*NOSCRIPT*/", () => noscript.join(""));
 
 // noVNC's files carry their notices in comments that a minified script does not keep.
 function licences() {
@@ -101,6 +109,7 @@ emit(
   Buffer.from(element.outputFiles[0].contents),
   { shared: true },
 );
+emit("failures.json", "application/json", Buffer.from(JSON.stringify(Object.fromEntries(failures))));
 emit("LICENSE.txt", "text/plain; charset=utf-8", Buffer.from(licences()));
 writeFileSync(
   join(output, "manifest.json"),

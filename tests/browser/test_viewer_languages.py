@@ -15,6 +15,7 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 _TEXTS = Path(__file__).parents[2] / "static" / "novnc" / "src" / "languages"
+_EARLY = json.loads((_TEXTS.parent / "early.json").read_text(encoding="utf-8"))
 _LANGUAGES = sorted(path.stem for path in _TEXTS.glob("*.js"))
 
 Screenshot = Callable[[Chrome, str], Path]
@@ -88,3 +89,34 @@ def test_a_bar_with_long_words_has_room_in_all_looks(
             _spoken(driver, language)
             wait_for(lambda: _text(driver, "leave"), "the console to connect")
             assert inspect(driver, f"connected-{language}", screenshot) == []
+
+
+def test_a_page_whose_script_does_not_come_says_so_in_the_person_s_language(
+    tmp_path: Path, open_browser: Callable[..., Chrome], screenshot: Screenshot, unused_port: int
+) -> None:
+    machine = Machine("web-1", str(uuid.uuid4()), unused_port)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.execute_cdp_cmd("Network.enable", {})
+        driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/viewer-*"]})
+        for asked, language in (("de-AT", "de"), ("ja", "ja"), ("constructor", "en")):
+            driver.get(f"{cloud.console(machine)}&language={asked}")
+            said = _EARLY[language]
+            _reads(driver, "reason", said["failed"])
+            assert _text(driver, "advice") == said["advice"]
+            assert _text(driver, "status") == _texts(language)["ended"]
+            assert driver.execute_script("return document.documentElement.lang") == language
+            assert inspect(driver, f"failed-{language}", screenshot) == []
+
+
+def test_a_browser_without_scripts_is_told_in_each_language(
+    tmp_path: Path, open_browser: Callable[..., Chrome], screenshot: Screenshot, unused_port: int
+) -> None:
+    machine = Machine("web-1", str(uuid.uuid4()), unused_port)
+    with running_cloud(tmp_path, [machine]) as cloud:
+        driver = open_browser()
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        driver.get(cloud.console(machine))
+        shown = driver.find_element(By.TAG_NAME, "body").text
+        assert shown.split("\n") == [said["noscript"] for said in _EARLY.values()]
+        screenshot(driver, "viewer-noscript")

@@ -71,6 +71,15 @@ def test_each_language_has_all_texts_and_the_sentences_of_the_proxy(language: st
     assert _CATALOGUES[language].keys() ^ wanted == set()
 
 
+def test_each_language_has_the_texts_of_a_page_without_its_script() -> None:
+    texts = json.loads((_VIEWER / "src" / "early.json").read_text(encoding="utf-8"))
+    assert sorted(texts) == sorted(_CATALOGUES)
+    for language, said in texts.items():
+        assert said.keys() == texts["en"].keys(), language
+        assert all(text.strip() == text and text for text in said.values()), language
+        assert "<" not in "".join(said.values()), "they are put into the page as they are"
+
+
 def test_keys_of_the_page_are_not_those_of_the_proxy() -> None:
     """The proxy's English is its own sentence, so English has none for it."""
     assert _ENGLISH.keys() & _refusals(ConsoleRefused).keys() == set()

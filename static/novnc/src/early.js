@@ -95,11 +95,24 @@
     const status = document.getElementById("status");
     if (status.dataset.of) return;
     root.dataset.state = "ended";
-    status.textContent = "Ended";
     status.dataset.of = "ended";
-    document.getElementById("reason").textContent = "The viewer could not be loaded.";
-    document.getElementById("advice").textContent =
-      "Reload the page. If that does not help, update the browser.";
+    const say = (texts) => {
+      for (const id in texts) document.getElementById(id).textContent = texts[id];
+    };
+    say({
+      status: "Ended",
+      reason: "The viewer could not be loaded.",
+      advice: "Reload the page. If that does not help, update the browser.",
+    });
+    fetch("failures.json")
+      .then((answer) => answer.json())
+      .then((texts) => {
+        const languages = [query.get("language"), ...navigator.languages];
+        const spoken = languages.map((tag) => `${tag}`.slice(0, 2).toLowerCase());
+        root.lang = spoken.find((language) => Object.hasOwn(texts, language)) ?? "en";
+        say(texts[root.lang]);
+      })
+      .catch(() => {});
     document.getElementById("ended").hidden = false;
     first?.socket.close(4002);
   };
