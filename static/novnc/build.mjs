@@ -16,11 +16,13 @@ const source = (name) => readFileSync(join(here, name), "utf8");
 const sha256 = (data, form) => createHash("sha256").update(data).digest(form);
 const cspHash = (text) => `sha256-${sha256(text, "base64")}`;
 
-// The proxy lets a viewer in without a password: noVNC's ciphers and hashes are never asked for.
-const noCiphers = {
-  name: "no ciphers",
+// The proxy lets a viewer in without a password: noVNC's ciphers and hashes are never asked for. And
+// what is copied needs no compression.
+const lighter = {
+  name: "lighter",
   setup({ onLoad }) {
     onLoad({ filter: /core\/(ra2|crypto\/crypto)\.js$/ }, () => ({ contents: "export default null" }));
+    onLoad({ filter: /core\/deflator\.js$/ }, () => ({ contents: source("src/stored.js") }));
   },
 };
 
@@ -38,7 +40,7 @@ const bundle = await build({
   target: "es2022",
   // A part's own style, which it puts into document.adoptedStyleSheets.
   loader: { ".css": "text" },
-  plugins: [noCiphers],
+  plugins: [lighter],
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });
