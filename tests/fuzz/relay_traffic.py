@@ -67,9 +67,22 @@ class Traffic:
     down: tuple[Payload, ...]
     behind_login: tuple[Payload, Payload]
 
-    def stream(self) -> bytes:
-        """Return all that the browser sends."""
-        return b"".join(sent.frame(number) for number, sent in enumerate(self.up))
+    def stream(self, *, words: bool = False) -> bytes:
+        """Return all that the browser sends.
+
+        Args:
+            words: with an echo before each message, and behind the last.
+        """
+        frames, between = [], True
+        for number, sent in enumerate(self.up):
+            if words and between:
+                frames.append(client_frame(b"echo %d" % number, Opcode.TEXT, mask=sent.key))
+            frames.append(sent.frame(number))
+            if sent.opcode < Opcode.CLOSE:
+                between = sent.final
+        if words:
+            frames.append(client_frame(b"echo %d" % len(self.up), Opcode.TEXT))
+        return b"".join(frames)
 
     def cut(self, stream: bytes) -> list[bytes]:
         """Return the pieces that it is sent in; the first is what comes behind the request."""

@@ -61,9 +61,10 @@ _EVERY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 class Session:
     """A relay's sockets and far ends for this traffic, and what websockify makes of it."""
 
-    def __init__(self, way: Way, manner: Manner, traffic: Traffic) -> None:
+    def __init__(self, way: Way, manner: Manner, traffic: Traffic, *, words: bool) -> None:
         stream = traffic.stream()
-        self._early, *pieces = traffic.cut(stream)
+        self._words = words
+        self._early, *pieces = traffic.cut(traffic.stream(words=words))
         self._behind_login = [payload.data for payload in traffic.behind_login]
         to_guest, to_browser = self._behind_login
         self.reference = Reference()
@@ -90,7 +91,11 @@ class Session:
         async def told() -> RelayEnd:
             to_guest, to_browser = self._behind_login
             async with relayed(
-                *self._near, early=self._early, to_guest=to_guest, to_browser=to_browser
+                *self._near,
+                early=self._early,
+                to_guest=to_guest,
+                to_browser=to_browser,
+                echoes=self._words,
             ) as carried:
                 await story()
                 await self.turns(lambda: self.browser.ended and self.guest.ended)
@@ -141,8 +146,10 @@ class Session:
 
 
 @contextmanager
-def _session(way: Way, manner: Manner, traffic: Traffic) -> Iterator[Session]:
-    session = Session(way, manner, traffic)
+def _session(
+    way: Way, manner: Manner, traffic: Traffic, *, words: bool = False
+) -> Iterator[Session]:
+    session = Session(way, manner, traffic, words=words)
     try:
         yield session
     finally:
@@ -175,6 +182,26 @@ def test_all_arrives_and_then_one_side_closes(
         assert session.tell(story).who == ("guest" if body is None else "browser")
         session.compare()
         assert session.browser.close == session.reference.browser.close
+
+
+@_EVERY_WAY
+@settings(max_examples=_EXAMPLES, deadline=None)
+@given(TRAFFIC, MANNERS)
+def test_words_beside_the_streams_change_neither(
+    way: Way, traffic: Traffic, manner: Manner
+) -> None:
+    """websockify's class hears none of them."""
+
+    async def story() -> None:
+        browser = session.browser
+        await session.turns(lambda: session.has_arrived and browser.words)
+        session.compare()
+        assert all(word.startswith(b"echo ") for word in browser.words)
+        browser.give(client_frame(close_body(1000), Opcode.CLOSE))
+
+    with _session(way, manner, traffic, words=True) as session:
+        assert session.tell(story).who == "browser"
+        session.compare()
 
 
 @_EVERY_WAY
