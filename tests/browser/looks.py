@@ -17,8 +17,9 @@ LOOKS: dict[str, tuple[dict[str, Any], str]] = {
     "phone-light": (_PHONE, "light"),
 }
 _OVERFLOW = """
-const scrolls = node => node.parentElement?.closest("#tool [role=toolbar]");
-const wide = [...document.querySelectorAll("body *")].filter(node => {
+const scrolls = node => node.parentElement?.closest("#tool :is([role=toolbar], .type-row)");
+const pointer = "body > canvas";
+const wide = [...document.querySelectorAll(`body :not(${pointer})`)].filter(node => {
   const { left, right } = node.getBoundingClientRect();
   return node.checkVisibility() && (left < 0 || right > innerWidth + 1);
 });

@@ -10,6 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.fingers import LANDSCAPE, PORTRAIT, be_a_phone
+from tests.browser.looks import inspect
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -26,7 +27,12 @@ return [...document.querySelectorAll(inputs)].filter(node => {{
 }}).map(node => node.outerHTML);
 """
 _CUT = """
-return [...document.querySelectorAll("#bar *, #tool *")].filter(node => {
+const scrolls = node =>
+  !["tool", "bar"].includes(node.id) &&
+  (getComputedStyle(node).overflowX === "auto" || scrolls(node.parentElement));
+const nodes = [...document.querySelectorAll("#bar *, #tool *")];
+const loose = nodes.filter(node => !scrolls(node.parentElement));
+return loose.filter(node => {
   const { left, right, top } = node.getBoundingClientRect();
   return node.checkVisibility() && (left < 0 || right > innerWidth + 1 || top < 0);
 }).map(node => node.outerHTML);
@@ -85,6 +91,19 @@ def test_all_is_large_enough_for_fingers_and_nothing_is_cut_off(
         assert driver.execute_script(_CUT) == []
         if language == "en":
             screenshot(driver, f"phone-{shape}-{name}")
+
+
+def test_tools_for_fingers_are_for_everybody(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome], screenshot: Screenshot
+) -> None:
+    driver = open_browser()
+    for name in ("type", "touch"):
+        be_a_phone(driver)
+        _connect(driver, cloud.console(machine))
+        driver.find_element(By.CSS_SELECTOR, f"[data-tool={name}]").click()
+        box = driver.find_element(By.ID, "tool")
+        wait_for(lambda: box.get_attribute("data-tool") == name, "the tool")  # noqa: B023
+        assert inspect(driver, f"tool-{name}", screenshot) == []
 
 
 def test_the_bar_is_one_row_of_a_phone_that_lies_and_may_go(

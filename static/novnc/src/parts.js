@@ -7,6 +7,8 @@ const PARTS = [
   () => import("./paste/clipboard.js"),
   () => import("./session/sign.js"),
 ];
+// Until it has come, noVNC knows a few gestures of its own.
+if (navigator.maxTouchPoints) PARTS.push(() => import("./touch/touch.js"));
 
 export function bringParts(desk) {
   let brought = false;

@@ -5,6 +5,8 @@ const TOOLS = {
   keys: () => import("./tools/keys.js"),
   paste: () => import("./tools/paste.js"),
   session: () => import("./tools/session.js"),
+  touch: () => import("./tools/touch.js"),
+  type: () => import("./tools/type.js"),
 };
 
 export class Toolbox {

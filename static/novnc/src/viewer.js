@@ -182,16 +182,6 @@ addEventListener("pageshow", ({ persisted }) => {
   else if (state.name.startsWith("connect")) location.reload();
 });
 
-// What fingers do comes with the first screen; until then, and without it, noVNC knows a few ways.
-async function attendFingers() {
-  try {
-    (await import("./touch/touch.js")).attend(desk);
-  } catch (error) {
-    console.warn(error);
-  }
-}
-
-if (navigator.maxTouchPoints) desk.addEventListener("screen", attendFingers, { once: true });
 choices.addEventListener("change", adoptChoices);
 watchRatio(adoptChoices);
 adoptChoices();

@@ -3,5 +3,6 @@ import keys from "./de/keys.json";
 import page from "./de/page.json";
 import paste from "./de/paste.json";
 import session from "./de/session.json";
+import touch from "./de/touch.json";
 
-export default { ...page, ...display, ...keys, ...session, ...paste };
+export default { ...page, ...display, ...keys, ...session, ...paste, ...touch };

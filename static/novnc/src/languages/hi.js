@@ -3,5 +3,6 @@ import keys from "./hi/keys.json";
 import page from "./hi/page.json";
 import paste from "./hi/paste.json";
 import session from "./hi/session.json";
+import touch from "./hi/touch.json";
 
-export default { ...page, ...display, ...keys, ...session, ...paste };
+export default { ...page, ...display, ...keys, ...session, ...paste, ...touch };

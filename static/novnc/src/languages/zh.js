@@ -3,5 +3,6 @@ import keys from "./zh/keys.json";
 import page from "./zh/page.json";
 import paste from "./zh/paste.json";
 import session from "./zh/session.json";
+import touch from "./zh/touch.json";
 
-export default { ...page, ...display, ...keys, ...session, ...paste };
+export default { ...page, ...display, ...keys, ...session, ...paste, ...touch };

@@ -3,9 +3,9 @@ import english from "../languages/en/keys.json";
 import { canCapture, capture, captures } from "../keyboard/capture.js";
 import { handsOf } from "../keyboard/hands.js";
 import { FUNCTIONS, MODIFIERS, OTHERS } from "../keyboard/row.js";
-import { Sticky } from "../keyboard/sticky.js";
 import { make, speak } from "./dom.js";
 import css from "./keys.css";
+import { modifiers } from "./modifiers.js";
 import { rove } from "./roving.js";
 
 export const title = "tool.keys";
@@ -42,7 +42,7 @@ export function open(desk, box) {
     return bar;
   };
 
-  const { buttons, undo } = modifiers(hands, button);
+  const { buttons, undo } = modifiers(hands, button, MODIFIERS);
   const tap = ({ key: [code, keysym], ...shown }) => button(shown, () => hands.key(keysym, code));
   const cad = button({ text: "keys.cad", hint: "keys.cad.hint", id: "cad" }, () => {
     desk.rfb?.sendCtrlAltDel();
@@ -59,49 +59,6 @@ export function open(desk, box) {
     undo();
     quiet();
   };
-}
-
-// The keys that are held for others, and what lets go of them.
-function modifiers(hands, button) {
-  const sticky = new Sticky();
-  const shown = new Map();
-  const over = new AbortController();
-  const show = () => {
-    for (const [text, node] of shown) {
-      const state = sticky.state(text);
-      node.setAttribute("aria-pressed", state !== "off");
-      node.querySelector(".locked").hidden = state !== "locked";
-    }
-  };
-  const hold = ({ text, keys }, down) => {
-    for (const [code, keysym] of down ? keys : [...keys].reverse()) {
-      hands.key(keysym, code, down, `row ${text}`);
-    }
-  };
-  const letGo = (names) => {
-    for (const modifier of MODIFIERS) if (names.includes(modifier.text)) hold(modifier, false);
-    show();
-  };
-  const buttons = MODIFIERS.map((modifier) => {
-    const { text, hint } = modifier;
-    const node = button({ text, hint }, () => {
-      const state = sticky.press(text);
-      if (state !== "locked") hold(modifier, state === "once");
-      show();
-    });
-    const locked = make("span", { class: "locked", text: "keys.locked" });
-    node.append(locked);
-    shown.set(text, node);
-    return node;
-  });
-  show();
-  hands.addEventListener("pressed", () => letGo(sticky.used()), { signal: over.signal });
-  hands.addEventListener("released", () => letGo(sticky.clear()), { signal: over.signal });
-  const undo = () => {
-    over.abort();
-    letGo(sticky.clear());
-  };
-  return { buttons, undo };
 }
 
 // Whether all keys go to the machine in full screen, or why that cannot be.

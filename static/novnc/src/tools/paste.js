@@ -1,13 +1,13 @@
 // Text from this computer: typed into the machine, or put on its clipboard.
 import { Metronome, PACES, keyEvents } from "../keyboard/keystream.js";
-import { LAYOUTS, layoutId, loadLayout } from "../keyboard/layouts.js";
+import { layoutOf } from "../keyboard/choice.js";
+import { LAYOUTS, loadLayout } from "../keyboard/layouts.js";
 import { type } from "../keyboard/typist.js";
 import english from "../languages/en/paste.json";
 import { CLIPBOARD_BYTES, clipboardOf } from "../paste/clipboard.js";
 import { counted, duration, mustAsk, questions, share, summary } from "../paste/question.js";
 import { received } from "../paste/received.js";
 import { beyondLatin1, nameOf, plan, reached } from "../paste/text.js";
-import { keyboardOf } from "../session/facts.js";
 import css from "./paste.css";
 import { make, speak } from "./dom.js";
 
@@ -73,7 +73,7 @@ class Paste {
     this._read.hidden = !navigator.clipboard?.readText;
     this._layout = make("select", { id: "paste-layout", onchange: () => this._choose() });
     this._layout.append(...LAYOUTS.map(({ id, name }) => new Option(name, id)));
-    this._layout.value = this._chosenLayout();
+    this._layout.value = layoutOf(this._desk);
     this._pace = make("select", { id: "paste-pace", onchange: () => this._forgetAnswer() });
     this._pace.append(
       ...Object.keys(PACES).map((pace) => make("option", { value: pace, text: `paste.pace.${pace}` })),
@@ -105,13 +105,6 @@ class Paste {
     box.append(make("div", { class: "paste" }, ...Object.values(this._rows), this._note, this._received.node));
     this._rows.asking.setAttribute("aria-labelledby", "paste-asked");
     this._progress.setAttribute("aria-labelledby", "paste-note");
-  }
-
-  // What the link says of the machine's keyboard counts until the person says something else.
-  _chosenLayout() {
-    const { preferences, query } = this._desk;
-    const named = [preferences.get("layout"), query.get("language"), keyboardOf(this._desk)];
-    return named.map(layoutId).find(Boolean) ?? "us";
   }
 
   _choose() {

@@ -4,11 +4,11 @@
 // layer over the page by which noVNC follows a mouse, and which would take the next finger.
 
 export class Glass {
-  constructor(rfb, screen) {
+  constructor(rfb, canvas) {
     this._display = rfb._display;
-    // A still picture may be there as well, before noVNC's.
-    this.box = screen.lastElementChild;
-    this.canvas = this.box.firstElementChild;
+    this.canvas = canvas;
+    // It scrolls.
+    this.box = canvas.parentElement;
   }
 
   get scale() {

@@ -1,21 +1,25 @@
 // Fingers on the machine's screen: listens to them, and does what they mean.
+import { glance, into, written } from "./follow.js";
 import { Gestures } from "./gestures.js";
 import { glide, limits, scrollTo, settles, zoomed } from "./lens.js";
 import { Glass } from "./novnc.js";
 import css from "./touch.css";
+import { keepAboveKeyboard } from "./viewport.js";
 
 const WHEEL_PIXELS = 30;
 const VIBRATION_MILLISECONDS = 15;
+// An echo comes within the first; a slow machine's within the second.
+const ECHO_MILLISECONDS = [150, 600];
 
-let hands = null;
+let fingers = null;
 
-// One for the page. What it has: `zoom`, `fit`, `scale` of the picture as tools show it, and
-// `button`, by which the next tap clicks. It tells of a change of these by "change".
+// One for the page. For tools it has what fingers do, for people who cannot, and `follow`. It tells
+// that `times` or `button` is another one by "change".
 export function attend(desk) {
-  return (hands ??= new Hands(desk));
+  return (fingers ??= new Fingers(desk));
 }
 
-class Hands extends EventTarget {
+class Fingers extends EventTarget {
   constructor(desk) {
     super();
     this._desk = desk;
@@ -32,6 +36,7 @@ class Hands extends EventTarget {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
+    keepAboveKeyboard();
     desk.addEventListener("screen", () => this._show());
     this._show();
     for (const type of ["touchstart", "touchmove", "touchend", "touchcancel"]) {
@@ -45,6 +50,7 @@ class Hands extends EventTarget {
     return this._zoom ? this._zoom.scale / this._own : 1;
   }
 
+  // By which the next tap clicks.
   get button() {
     return this._button;
   }
@@ -66,6 +72,7 @@ class Hands extends EventTarget {
     if (!this._zoom) return;
     this._zoom = null;
     this._glass.scale = this._own;
+    this._glass.canvas.style.imageRendering = this._sharp;
     this._changed();
   }
 
@@ -76,13 +83,38 @@ class Hands extends EventTarget {
     this._glass.wheel(left + width / 2, top + height / 2, { down });
   }
 
+  // Keeps what is written in sight: called before something is typed, it returns what is to be called
+  // when that has been.
+  follow() {
+    if (!this._glass || !this._roomy()) return () => {};
+    const before = glance(this._glass.canvas);
+    return () => {
+      for (const wait of ECHO_MILLISECONDS) setTimeout(() => this._follow(before), wait);
+    };
+  }
+
+  _follow(before) {
+    if (!this._glass || !this._roomy()) return;
+    const { box, canvas, scale } = this._glass;
+    const piece = written(before, glance(canvas));
+    if (!piece) return;
+    const seen = {
+      left: box.scrollLeft / scale,
+      top: box.scrollTop / scale,
+      width: box.clientWidth / scale,
+      height: box.clientHeight / scale,
+    };
+    const { dx, dy } = into(piece, seen);
+    if (dx || dy) this._pan(-dx * scale, -dy * scale);
+  }
+
   _show() {
-    const { rfb, screen } = this._desk;
+    const { rfb, canvas } = this._desk;
     this._do(this._gestures.cancel());
     this._stop();
     this._styled.disconnect();
     this._zoom = null;
-    this._glass = rfb && new Glass(rfb, screen);
+    this._glass = rfb && new Glass(rfb, canvas);
     if (rfb) this._styled.observe(this._glass.canvas, { attributeFilter: ["style"] });
     this._changed();
   }
@@ -216,7 +248,10 @@ class Hands extends EventTarget {
     const glass = this._glass;
     const { canvas, box, picture } = glass;
     if (!picture.width) return;
-    if (!this._zoom) this._own = glass.scale;
+    if (!this._zoom) {
+      this._own = glass.scale;
+      this._sharp = canvas.style.imageRendering;
+    }
     const seen = canvas.getBoundingClientRect();
     const spot = {
       x: Math.min(Math.max((x - dx - seen.left) / glass.scale, 0), picture.width),
@@ -225,10 +260,16 @@ class Hands extends EventTarget {
     const scale = zoomed(glass.scale, ratio, limits(glass.view, picture, this._own));
     this._zoom = { scale, room: this._room() };
     glass.hidePointer();
-    glass.scale = scale;
+    this._scale(scale);
     const { left, top } = box.getBoundingClientRect();
     this._look(spot, { x: x - left, y: y - top });
     this._changed();
+  }
+
+  // Pixels of one size, as some scales of noVNC's have them, would be uneven at others.
+  _scale(scale) {
+    this._glass.scale = scale;
+    this._glass.canvas.style.imageRendering = "auto";
   }
 
   _settle() {
@@ -260,7 +301,8 @@ class Hands extends EventTarget {
       this._zoom = null;
     } else {
       zoom.room = room;
-      glass.scale = zoom.scale;
+      this._sharp = glass.canvas.style.imageRendering;
+      this._scale(zoom.scale);
       const { clientWidth, clientHeight } = glass.box;
       this._look(zoom.middle, { x: clientWidth / 2, y: clientHeight / 2 });
     }
