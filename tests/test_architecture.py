@@ -34,7 +34,7 @@ _INTEGRATED_COMMANDS = {
         *("manage", "management", "parts", "running", "serve"),
     )
 }
-_NOT_INTEGRATED = ("front/viewer.py",)
+_NOT_INTEGRATED = ("front/viewer.py", "front/page_policy.py", "console/exchange.py")
 
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40,}")
 

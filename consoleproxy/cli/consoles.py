@@ -11,7 +11,7 @@ from consoleproxy.console.model import Admission, Limits, Surroundings
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.lifecycle import raise_descriptor_limit
-from consoleproxy.front.origin import parse_allowed_origins
+from consoleproxy.front.origin import parse_origins
 from consoleproxy.front.source import LoadBalancers
 from consoleproxy.names.console_host import console_host
 from consoleproxy.settings import Effect, Settings
@@ -75,7 +75,8 @@ def entrance_from(settings: Settings) -> Entrance:
             settings.loadbalancer_networks, settings.loadbalancer_client_address
         ),
         own_hosts=frozenset({host, settings.public_address}),
-        allowed_origins=parse_allowed_origins(settings.allowed_origins),
+        allowed_origins=parse_origins(settings.allowed_origins, "consoleproxy.allowed.origins"),
+        frame_ancestors=parse_origins(settings.frame_ancestors, "consoleproxy.frame.ancestors"),
     )
 
 

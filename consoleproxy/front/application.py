@@ -26,7 +26,7 @@ def console_application(
     """What browsers and load balancers reach."""
     return Application(
         [
-            *viewer_routes(),
+            *viewer_routes(entrance),
             ("/websockify", UpgradeHandler, {"consoles": consoles, "entrance": entrance}),
             ("/healthz", HealthHandler),
             ("/readyz", ReadyHandler, {"why_not": why_not_ready}),

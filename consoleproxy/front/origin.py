@@ -10,8 +10,7 @@ from ipaddress import AddressValueError, IPv6Address
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.source import Outside
 
-_SETTING = "consoleproxy.allowed.origins"
-_ANY = "*"
+ANY = "*"
 _WEB_PORTS = {"http": "80", "https": "443"}
 # As browsers write an origin (RFC 6454 section 6.2). Nothing else is read: no path, no user, no
 # percent sign, no letter beyond ASCII.
@@ -21,8 +20,8 @@ _AUTHORITY = re.compile(_HOST + _PORT, re.ASCII)
 _ORIGIN = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://" + _HOST + _PORT, re.ASCII)
 
 
-def parse_allowed_origins(text: str) -> frozenset[str]:
-    """Read ``consoleproxy.allowed.origins``: entries between commas or white space.
+def parse_origins(text: str, setting: str) -> frozenset[str]:
+    """Read a setting of that name: origins between commas or white space, or ``*``.
 
     Raises:
         SettingsInvalid: all entries that are no origin, with what to write.
@@ -30,12 +29,12 @@ def parse_allowed_origins(text: str) -> frozenset[str]:
     origins: set[str] = set()
     problems: list[str] = []
     for entry in text.replace(",", " ").split():
-        origin = _ANY if entry == _ANY else _normal_origin(entry)
+        origin = ANY if entry == ANY else _normal_origin(entry)
         if origin:
             origins.add(origin)
         else:
             problems.append(
-                f"{_SETTING}: {entry!r} is not an origin: write https://portal.example.org, with "
+                f"{setting}: {entry!r} is not an origin: write https://portal.example.org, with "
                 "its port if that is not the scheme's own, no path and no *. before the host; or * "
                 "alone for any"
             )
@@ -55,9 +54,9 @@ def origin_allowed(
         origin: the request's ``Origin``; ``None`` where there is none, as no browser asks then.
         outside: where the browser sees this proxy.
         own_hosts: further names and addresses of it; IPv6 with or without brackets.
-        allowed: from ``parse_allowed_origins``.
+        allowed: from ``parse_origins``.
     """
-    if origin is None or _ANY in allowed:
+    if origin is None or ANY in allowed:
         return True
     match = _ORIGIN.fullmatch(origin)
     if match is None:
@@ -67,7 +66,7 @@ def origin_allowed(
     host = _normal_host(match["host"])
     if not host or match["scheme"].lower() not in _WEB_PORTS:
         return False
-    return host in {_host_of(outside.host), *(_own_host(own) for own in own_hosts)}
+    return host in {host_of(outside.host), *(own_host(own) for own in own_hosts)}
 
 
 def _normal_origin(text: str) -> str:
@@ -81,13 +80,15 @@ def _normal_origin(text: str) -> str:
     return f"{scheme}://{host}:{int(port)}" if port else f"{scheme}://{host}"
 
 
-def _host_of(authority: str) -> str:
+def host_of(authority: str) -> str:
+    """Return the host of a ``Host`` header as all spellings are compared; empty if it is none."""
     match = _AUTHORITY.fullmatch(authority)
     return _normal_host(match["host"]) if match else ""
 
 
-def _own_host(host: str) -> str:
-    return _host_of(f"[{host}]" if ":" in host and not host.startswith("[") else host)
+def own_host(host: str) -> str:
+    """Return a host or address as all spellings are compared; IPv6 with or without brackets."""
+    return host_of(f"[{host}]" if ":" in host and not host.startswith("[") else host)
 
 
 def _normal_host(host: str) -> str:

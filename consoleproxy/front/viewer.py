@@ -8,6 +8,9 @@ from typing import Any
 
 from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.base import PlainHandler
+from consoleproxy.front.entrance import Entrance
+from consoleproxy.front.page_policy import PagePolicy
+from consoleproxy.front.source import Outside, plain_address
 
 _BUILT = Path(__file__).parent / "novnc"
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -38,10 +41,10 @@ class ViewerFile:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The built viewer: its files by name, and the policy that its page needs."""
+    """The built viewer: its files by name, and what its page may do."""
 
     files: dict[str, ViewerFile]
-    content_security_policy: str
+    policy: PagePolicy
 
 
 def load_viewer(folder: Path = _BUILT) -> Viewer:
@@ -53,7 +56,7 @@ def load_viewer(folder: Path = _BUILT) -> Viewer:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         files = {entry["name"]: _load(folder, entry) for entry in manifest["files"]}
-        policy = _policy(manifest["script"], manifest["style"])
+        policy = PagePolicy(manifest["script"], manifest["style"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsInvalid(
             [f"the viewer is not built ({error}): run make install in a checkout"]
@@ -61,20 +64,24 @@ def load_viewer(folder: Path = _BUILT) -> Viewer:
     return Viewer(files, policy)
 
 
-def viewer_routes(folder: Path = _BUILT) -> list[tuple[str, type[PlainHandler], dict[str, Any]]]:
+def viewer_routes(
+    entrance: Entrance, folder: Path = _BUILT
+) -> list[tuple[str, type[PlainHandler], dict[str, Any]]]:
     """Return the routes of the viewer's files.
 
     Raises:
         SettingsInvalid: the viewer was not built.
     """
-    return [("/resource/noVNC/([A-Za-z0-9.-]+)", ViewerHandler, {"viewer": load_viewer(folder)})]
+    given = {"viewer": load_viewer(folder), "entrance": entrance}
+    return [("/resource/noVNC/([A-Za-z0-9.-]+)", ViewerHandler, given)]
 
 
 class ViewerHandler(PlainHandler):
     """Serves the files of the manifest, and no others."""
 
-    def initialize(self, viewer: Viewer) -> None:
+    def initialize(self, viewer: Viewer, entrance: Entrance) -> None:
         self._viewer = viewer
+        self._entrance = entrance
 
     def get(self, name: str) -> None:
         file = self._viewer.files.get(name)
@@ -92,8 +99,8 @@ class ViewerHandler(PlainHandler):
             else f"max-age={_PAGE_SECONDS}",
         )
         self.set_header("No-Vary-Search", "params")
-        self.set_header("Content-Security-Policy", self._viewer.content_security_policy)
-        self.set_header("X-Frame-Options", "SAMEORIGIN")
+        for header, value in self._viewer.policy.headers(self._outside(), self._entrance).items():
+            self.set_header(header, value)
         if file.shared:
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
             self.set_header("Access-Control-Allow-Origin", "*")
@@ -115,6 +122,15 @@ class ViewerHandler(PlainHandler):
     def compute_etag(self) -> None:
         """No tag of Tornado's own: the build has one for each file."""
 
+    def _outside(self) -> Outside:
+        request = self.request
+        return self._entrance.balancers.outside(
+            plain_address(request.remote_ip or ""),
+            request.headers,
+            host=request.host,
+            tls=request.protocol == "https",
+        )
+
     def _encoding(self) -> str:
         accepted = _accepted(self.request.headers.get("Accept-Encoding", ""))
         return next((encoding for encoding in _ENCODINGS if encoding in accepted), "")
@@ -135,17 +151,3 @@ def _load(folder: Path, entry: dict[str, Any]) -> ViewerFile:
         bodies[encoding] = (folder / f"{name}{suffix}").read_bytes()
     etag, kept, shared = entry["sha256"][:16], entry["immutable"], entry["shared"]
     return ViewerFile(name, entry["type"], etag, kept, shared, bodies)
-
-
-def _policy(script: str, style: str) -> str:
-    """Return the page's Content-Security-Policy.
-
-    Any host for websockets: the port is the one that the page's address names, and what the host
-    is called in the browser is not known here, where a reverse proxy may have put its own ``Host``.
-    The page itself connects to no other host than its own.
-    """
-    return (
-        f"default-src 'none'; script-src 'self' '{script}'; style-src 'self' '{style}'; "
-        "img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    )

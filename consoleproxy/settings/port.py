@@ -120,3 +120,9 @@ class PortSettings:
         "Other sites whose pages may open consoles here, e.g. https://portal.example.org; * for "
         "all. This proxy's own pages always may.",
     )
+    frame_ancestors: str = declare.text(
+        "consoleproxy.frame.ancestors",
+        "",
+        "Other sites whose pages may show consoles in a frame, e.g. https://cloud.example.org; * "
+        "for all. This proxy's own pages always may.",
+    )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from consoleproxy.front.entrance import Entrance
+from consoleproxy.front.source import Outside
 from consoleproxy.front.viewer import Viewer, load_viewer
 
 
@@ -42,7 +44,9 @@ class _Page(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", file.type)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", self.built.content_security_policy)
+        outside = Outside("http", self.headers["Host"])
+        for header, value in self.built.policy.headers(outside, Entrance()).items():
+            self.send_header(header, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -11,8 +11,6 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from consoleproxy import errors
-from consoleproxy.front.base import PlainHandler
-from consoleproxy.front.viewer import ViewerHandler
 from tests.browser.portal import Portal, running_portal
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
@@ -80,22 +78,10 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture
-def cloud(
-    tmp_path: Path, machine: Machine, portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cloud]:
+def cloud(tmp_path: Path, machine: Machine, portal: Portal) -> Iterator[Cloud]:
     """A cloud whose consoles the portal may embed."""
-    _allow(portal.origin, monkeypatch)
-    with running_cloud(tmp_path, [machine]) as cloud:
+    with running_cloud(tmp_path, [machine], frame_ancestors=portal.origin) as cloud:
         yield cloud
-
-
-def _allow(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def set_header(handler: ViewerHandler, name: str, value: str) -> None:
-        if name != "X-Frame-Options":
-            value = value.replace("frame-ancestors 'self'", f"frame-ancestors 'self' {origin}")
-            PlainHandler.set_header(handler, name, value)
-
-    monkeypatch.setattr(ViewerHandler, "set_header", set_header)
 
 
 def _proxy(cloud: Cloud) -> str:

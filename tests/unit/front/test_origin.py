@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consoleproxy.errors import SettingsInvalid
-from consoleproxy.front.origin import origin_allowed, parse_allowed_origins
+from consoleproxy.front.origin import origin_allowed, parse_origins
 from consoleproxy.front.source import Outside
 
+_SETTING = "consoleproxy.allowed.origins"
 _OWN = frozenset({"console.example.org", "203.0.113.7", "2001:db8::7"})
 _OUTSIDE = Outside("https", "balancer.example.org:8443")
 _PORTAL = "https://portal.example.org"
@@ -15,7 +16,7 @@ _ODD = "evil.example#@:/?\\[]% \t\r\n\x00.-_consolerg0" + "\u3002\uff0e\uff0f\xa
 
 
 def _allowed(origin: str | None, allowed: str = "", host: str = _OUTSIDE.host) -> bool:
-    return origin_allowed(origin, Outside("https", host), _OWN, parse_allowed_origins(allowed))
+    return origin_allowed(origin, Outside("https", host), _OWN, parse_origins(allowed, _SETTING))
 
 
 def test_who_says_nothing_is_no_browser() -> None:
@@ -147,7 +148,7 @@ class TestAllowedOrigins:
     def test_all_mistakes_at_once(self) -> None:
         mistakes = "portal.example.org https://*.example.org https://a/ https://a:b null"
         with pytest.raises(SettingsInvalid) as raised:
-            parse_allowed_origins(f"{mistakes} {_PORTAL}")
+            parse_origins(f"{mistakes} {_PORTAL}", _SETTING)
         assert len(raised.value.problems) == 5
         for problem, entry in zip(raised.value.problems, mistakes.split(), strict=True):
             assert problem.startswith(f"consoleproxy.allowed.origins: {entry!r} is not an origin")
@@ -155,10 +156,10 @@ class TestAllowedOrigins:
     @given(st.text(max_size=40) | st.text(_ODD, max_size=40))
     def test_any_text(self, text: str) -> None:
         try:
-            origins = parse_allowed_origins(text)
+            origins = parse_origins(text, _SETTING)
         except SettingsInvalid:
             return
-        assert parse_allowed_origins(" ".join(origins)) == origins
+        assert parse_origins(" ".join(origins), _SETTING) == origins
 
 
 @given(
