@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAIR, GOOD, Meter, grade } from "../../static/novnc/src/session/meter.js";
 
-const UNKNOWN = { roundTrip: null, reaction: null, bandwidth: null, pictures: null, quality: null };
+const UNKNOWN = { roundTrip: null, latest: null, reaction: null, bandwidth: null, pictures: null, quality: null };
 
 function echoed(...times) {
   const meter = new Meter();

@@ -25,6 +25,8 @@ class Gauge {
     this._timer = 0;
     this._number = 0;
     this._drawn = 0;
+    this._received = null;
+    this._looks = false;
     this._canvas = null;
     this._facts = null;
     this._began = null;
@@ -79,14 +81,23 @@ class Gauge {
     if (!document.hidden && this._desk.rfb) this._measure();
     this._tell();
     const every = Math.min(...[...this._watchers].map((watcher) => watcher.every));
-    const uneasy = this._meter.read(performance.now()).roundTrip > FAIR;
-    const wait = uneasy ? Math.min(every, UNEASY_MILLISECONDS) : every;
+    const wait = this._uneasy ? Math.min(every, UNEASY_MILLISECONDS) : every;
     this._timer = setTimeout(() => this._tick(), wait);
+  }
+
+  get _uneasy() {
+    const { roundTrip, latest } = this._meter.read(performance.now());
+    return Math.max(roundTrip, latest) > FAIR;
   }
 
   _measure() {
     const now = performance.now();
-    this._meter.feed(now, this._desk.received, this._canvas ? this._drawn : null);
+    const { received } = this._desk;
+    const idle = received === this._received;
+    this._received = received;
+    this._meter.feed(now, received, this._canvas ? this._drawn : null);
+    // Thousands of consoles in which nothing happens are left in peace, unless somebody looks.
+    if (idle && !this._looks && !this._uneasy) return;
     if (now - this._meter.asked > LOST_MILLISECONDS) this._meter.give();
     if (!this._answers || this._meter.asked !== null) return;
     this._number += 1;
@@ -112,7 +123,7 @@ class Gauge {
 
   // noVNC shows each picture by one drawImage on the visible canvas, and says so in no other way.
   _attach() {
-    const wanted = [...this._watchers].some((watcher) => watcher.pictures);
+    const wanted = (this._looks = [...this._watchers].some((watcher) => watcher.pictures));
     const { rfb, screen } = this._desk;
     const canvas = wanted && rfb ? this._desk.canvas : null;
     if (canvas === this._canvas) return;

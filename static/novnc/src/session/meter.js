@@ -72,7 +72,7 @@ export class Meter {
     this._drawn = now;
   }
 
-  // { roundTrip, reaction } in milliseconds, `bandwidth` in bits and `pictures` a second, and
+  // { roundTrip, latest, reaction } in milliseconds, `bandwidth` in bits and `pictures` a second, and
   // `quality`: good, fair or poor. Each is null while it is not known.
   read(now) {
     const roundTrip = this._roundTrip(now);
@@ -81,11 +81,18 @@ export class Meter {
     const counted = seconds > 0 && first.pictures !== null && last.pictures !== null;
     return {
       roundTrip,
+      latest: this._latest(now),
       reaction: median(this._reactions),
       bandwidth: seconds > 0 ? (8 * (last.bytes - first.bytes)) / seconds : null,
       pictures: counted ? (last.pictures - first.pictures) / seconds : null,
       quality: roundTrip === null ? null : grade(roundTrip),
     };
+  }
+
+  // The last one; or, if that is longer, how long the one has taken that is out.
+  _latest(now) {
+    const last = this._echoes.at(-1) ?? null;
+    return this._asked !== null && now - this._asked > (last ?? FAIR) ? now - this._asked : last;
   }
 
   // The usual one of the last few; or, if that is longer, how long the one has taken that is out.
