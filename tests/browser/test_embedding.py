@@ -192,6 +192,27 @@ def test_attributes_are_the_page_s_parameters(
     wait_for(lambda: _state(driver)["text"] == "Connected", "English")
 
 
+def test_a_portal_may_let_its_person_look_on_only(
+    cloud: Cloud,
+    machine: Machine,
+    guest: Qemu,
+    portal: Portal,
+    open_browser: Callable[..., Chrome],
+) -> None:
+    driver = open_browser()
+    _open(driver, portal, cloud, f'src="{cloud.console(machine)}" view-only resize="off"')
+    _reached(driver, "connected")
+    for name, given in (("sendCtrlAltDel", []), ("sendKey", [120]), ("sendText", ["x"])):
+        assert _command(driver, name, *given) == "view-only"
+    driver.execute_script("document.querySelector('console-viewer').viewOnly = false")
+    assert _command(driver, "sendKey", 121) == "done"
+    typed = _command(driver, "sendText", "ä漢z", {"layout": "de"})
+    assert typed == {"typed": 2, "missing": ["漢"], "why": "done"}
+    wait_for(lambda: len(guest.keys()) == 3, "the guest to receive the keys")
+    assert _keys(guest)[::2] == "yy", "z of a German keyboard is where y is on an English one"
+    assert _command(driver, "setClipboard", "for the machine") == "done"
+
+
 def test_a_console_does_not_take_the_keys_from_who_writes_in_the_portal(
     cloud: Cloud,
     machine: Machine,

@@ -17,6 +17,8 @@ test("the link, then what is remembered, then what is usual", () => {
   assert.equal(chosen().choices.get("size"), "scale");
   assert.equal(chosen({}, { size: "remote" }).choices.get("size"), "remote");
   assert.equal(chosen({ resize: "off" }, { size: "remote" }).choices.get("size"), "off");
+  assert.equal(chosen({ scale: "no" }).choices.get("size"), "off");
+  assert.equal(chosen({ resize: "remote", scale: "true" }).choices.get("size"), "remote");
 });
 
 test("what is chosen in the page goes before the link, and is remembered", () => {

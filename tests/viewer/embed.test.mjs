@@ -42,9 +42,12 @@ test("only messages of this protocol are read", () => {
   }
 });
 
-function desk({ state = { name: "connected" }, open = true } = {}) {
+function desk({ state = { name: "connected" }, open = true, viewOnly = false } = {}) {
   const done = [];
+  const choices = { set: (...given) => done.push(given) };
   const rfb = open && {
+    viewOnly,
+    clipboardPasteFrom: (text) => done.push(["clipboard", text]),
     sendCtrlAltDel: () => done.push(["cad"]),
     sendKey: (...given) => done.push(given),
   };
@@ -52,7 +55,7 @@ function desk({ state = { name: "connected" }, open = true } = {}) {
     happen: ({ type }) => done.push(["happen", type]),
     speak: (language) => done.push(["speak", language]),
   };
-  const ask = (name, given) => obey({ state, rfb, focus: () => done.push(["focus"]) }, { name, ...given }, page);
+  const ask = (name, given) => obey({ state, rfb, choices, focus: () => done.push(["focus"]) }, { name, ...given }, page);
   return { ask, done };
 }
 const fault = async (answer) => (await answer).error?.fault;
@@ -65,9 +68,12 @@ test("commands reach the machine and the page", async () => {
   await ask("sendKey", { keysym: 0xff0d, code: "Enter" });
   await ask("sendKey", { keysym: 0x78, down: true });
   await ask("setLanguage", { language: "ja" });
+  await ask("setClipboard", { text: "x" });
+  await ask("setViewOnly", { on: true });
   assert.deepEqual(done, [
     ["cad"], ["focus"], ["happen", "cancel"],
     [0xff0d, "Enter", undefined], [0x78, undefined, true], ["speak", "ja"],
+    ["clipboard", "x"], ["viewOnly", true],
   ]);
 });
 
@@ -89,6 +95,11 @@ test("what cannot be done is told, and does nothing", async () => {
   }
   assert.equal(await fault(closed.ask("sendKey", { keysym: 1 })), "state");
   assert.equal(await fault(closed.ask("sendText", { text: "x" , layout: "us" })), "state");
+  const looking = desk({ viewOnly: true });
+  for (const [name, given] of [["sendCtrlAltDel"], ["sendKey", { keysym: 1 }], ["sendText", { text: "x" }], ["setClipboard", { text: "x" }]]) {
+    assert.equal(await fault(looking.ask(name, given)), "view-only");
+  }
+  assert.deepEqual([closed.done, looking.done], [[], []]);
   const { ask, done } = desk();
   for (const name of ["", undefined, "constructor", "__proto__", "toString"]) {
     assert.equal(await fault(ask(name)), "command");
@@ -97,6 +108,8 @@ test("what cannot be done is told, and does nothing", async () => {
     assert.equal(await fault(ask("sendKey", given)), "arguments");
   }
   assert.equal(await fault(ask("setLanguage", {})), "arguments");
+  assert.equal(await fault(ask("setClipboard", {})), "arguments");
+  assert.equal(await fault(ask("setViewOnly", { on: "yes" })), "arguments");
   for (const given of [{}, { text: 7, layout: "us" }, { text: "x", layout: 7 }, { text: "x", layout: "../x" }]) {
     assert.equal(await fault(ask("sendText", { layout: "us", ...given })), "arguments");
   }

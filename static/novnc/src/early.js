@@ -18,7 +18,7 @@
       }),
   );
   const asked = (name, otherwise) =>
-    query.has(name) ? !/^(|0|no|false)$/i.test(query.get(name)) : otherwise;
+    query.has(name) ? !/^(|0|no|off|false)$/i.test(query.get(name)) : otherwise;
   // The websocket is where the page came from, whatever port a load balancer made of the proxy's.
   // Where nobody answers there, the port that the link names is tried, as CloudStack means it.
   // A port is digits: with anything else a link could send the viewer to another host.

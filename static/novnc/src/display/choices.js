@@ -28,6 +28,7 @@ const digit = (text) => (/^\d$/.test(text) ? Number(text) : undefined);
 const size = (text) => (CHOICES.size.includes(text) ? text : undefined);
 // The names are noVNC's.
 const PARAMETERS = {
+  scale: ["size", (text) => ({ true: "scale", false: "off" })[truth(text)]], // of vnc_lite.html
   resize: ["size", size],
   quality: ["qualityLevel", digit],
   compression: ["compressionLevel", digit],

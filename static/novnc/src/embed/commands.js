@@ -4,6 +4,7 @@ export const FAULTS = {
   command: "There is no such command.",
   arguments: "The command lacks something, or has it in another form.",
   state: "The console is not in a state for this.",
+  "view-only": "The console is for looking on only.",
   failed: "This did not work.",
 };
 
@@ -24,6 +25,12 @@ function screen({ rfb }) {
   return rfb;
 }
 
+function acting(desk) {
+  const rfb = screen(desk);
+  demand(!rfb.viewOnly, "view-only");
+  return rfb;
+}
+
 const isKeysym = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
 const COMMANDS = {
@@ -41,28 +48,39 @@ const COMMANDS = {
   },
 
   sendCtrlAltDel(desk) {
-    screen(desk).sendCtrlAltDel();
+    acting(desk).sendCtrlAltDel();
   },
 
   // Without `down`, the key is pressed and released.
   sendKey(desk, { keysym, code, down }) {
     demand(isKeysym(keysym) && ["string", "undefined"].includes(typeof code));
     demand(["boolean", "undefined"].includes(typeof down));
-    screen(desk).sendKey(keysym, code, down);
+    acting(desk).sendKey(keysym, code, down);
+  },
+
+  // Offers a text to programs in the machine, where something there takes it.
+  setClipboard(desk, { text }) {
+    demand(typeof text === "string");
+    acting(desk).clipboardPasteFrom(text);
   },
 
   // Resolves when all is typed, to { typed, missing, why }.
-  async sendText(desk, { text, layout = desk.preferences.get("layout") ?? "us" }) {
-    demand(typeof text === "string" && typeof layout === "string");
-    screen(desk);
+  async sendText(desk, { text, layout }) {
+    demand(typeof text === "string" && ["string", "undefined"].includes(typeof layout));
+    acting(desk);
     const { known, typeText } = await import("./typing.js");
-    demand(known(layout));
+    demand(layout === undefined || known(layout));
     return typeText(desk, text, layout);
   },
 
   setLanguage(_, { language }, { speak }) {
     demand(typeof language === "string");
     return speak(language);
+  },
+
+  setViewOnly(desk, { on }) {
+    demand(typeof on === "boolean");
+    desk.choices.set("viewOnly", on);
   },
 
   async screenshot(desk) {

@@ -12,7 +12,7 @@ sheet.replaceSync(`
   iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; }
 `);
 
-// Why a command was not done: `fault` is "command", "arguments", "state", "failed" or "gone".
+// Why a command was not done: `fault` is one of those in commands.js, or "gone".
 export class ConsoleError extends Error {
   constructor({ fault, text }) {
     super(text);
@@ -24,7 +24,7 @@ export class ConsoleError extends Error {
 const GONE = { fault: "gone", text: "The console that was asked is not in the page any more." };
 
 export class ConsoleViewer extends HTMLElement {
-  static observedAttributes = ["src", "language"];
+  static observedAttributes = ["src", "language", "view-only"];
 
   #frame = null;
   #origin = "";
@@ -55,7 +55,16 @@ export class ConsoleViewer extends HTMLElement {
   attributeChangedCallback(name, before, after) {
     if (!this.isConnected || before === after) return;
     if (name === "src") this.#load();
-    else if (this.#ready) this.setLanguage(after ?? "").catch(() => {});
+    else if (this.#ready) this.#adopt(name, after);
+  }
+
+  // Until the console is there, its address says it.
+  #adopt(name, value) {
+    const asked =
+      name === "language"
+        ? this.setLanguage(value ?? "")
+        : this.#command("setViewOnly", { on: value !== null });
+    asked.catch(() => {});
   }
 
   get src() {
@@ -64,6 +73,14 @@ export class ConsoleViewer extends HTMLElement {
 
   set src(value) {
     this.setAttribute("src", value);
+  }
+
+  get viewOnly() {
+    return this.hasAttribute("view-only");
+  }
+
+  set viewOnly(on) {
+    this.toggleAttribute("view-only", Boolean(on));
   }
 
   // What the console is and says: { state, text }, and at an end { key, code, retry }, too.
@@ -96,6 +113,11 @@ export class ConsoleViewer extends HTMLElement {
   // struck, the characters that are not on it, and "done" or what has interrupted it.
   sendText(text, { layout } = {}) {
     return this.#command("sendText", { text, layout });
+  }
+
+  // For the machine's own clipboard; its own comes as the event "clipboard", with that attribute.
+  setClipboard(text) {
+    return this.#command("setClipboard", { text });
   }
 
   setLanguage(language) {
