@@ -37,7 +37,7 @@ def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
 
 @pytest.fixture
 def desktop(xvnc_factory: Callable[..., Xvnc]) -> Iterator[Desktop]:
-    with Desktop(xvnc_factory("None"), "de") as desktop:
+    with Desktop(xvnc_factory("None", geometry="1024x768"), "de") as desktop:
         yield desktop
 
 
@@ -45,7 +45,7 @@ def desktop(xvnc_factory: Callable[..., Xvnc]) -> Iterator[Desktop]:
 def driver(
     cloud: Cloud, machine: Machine, desktop: Desktop, open_browser: Callable[..., Chrome]
 ) -> Chrome:
-    driver = open_browser(display=desktop.display, size=(640, 480))
+    driver = open_browser(display=desktop.display, size=(1000, 740))
     connect(driver, cloud.console(machine))
     desktop.click(driver, "#screen canvas")
     return driver

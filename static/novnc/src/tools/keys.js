@@ -3,6 +3,7 @@ import english from "../languages/en/keys.json";
 import { canCapture, capture, captures } from "../keyboard/capture.js";
 import { handsOf } from "../keyboard/hands.js";
 import { FUNCTIONS, MODIFIERS, OTHERS } from "../keyboard/row.js";
+import { composing } from "./compose.js";
 import { make, speak } from "./dom.js";
 import css from "./keys.css";
 import { modifiers } from "./modifiers.js";
@@ -24,7 +25,7 @@ export function open(desk, box) {
   // still, it goes to the machine. Who came by keyboard stays.
   const keepFocus = (event) => event.preventDefault();
   const press = (act) => (event) => {
-    act();
+    if (desk.rfb && !desk.rfb.viewOnly) act();
     const { activeElement } = document;
     const isAtWork = desk.screen.contains(activeElement) || activeElement?.matches("input, textarea");
     if (event.detail > 0 && !isAtWork) desk.focus();
@@ -51,7 +52,7 @@ export function open(desk, box) {
     toolbar("keys.modifiers", buttons),
     toolbar("keys.functions", FUNCTIONS.map(tap)),
     toolbar("keys.others", OTHERS.map(tap)),
-    make("div", { class: "last" }, capturing(desk), cad),
+    make("div", { class: "last" }, composing(desk), capturing(desk), cad),
   );
   if (!document.activeElement?.matches(":focus-visible")) desk.focus();
   const quiet = speak(desk, box);
@@ -64,10 +65,11 @@ export function open(desk, box) {
 // Whether all keys go to the machine in full screen, or why that cannot be.
 function capturing(desk) {
   const possible = canCapture();
-  if (possible !== "yes") return make("p", { text: WHY_NOT[possible] });
+  if (possible !== "yes") return make("p", { class: "capture", text: WHY_NOT[possible] });
   const node = make("button", {
     type: "button",
     id: "capture",
+    class: "capture",
     text: "keys.capture",
     hint: "keys.capture.hint",
     "aria-pressed": `${captures(desk)}`,

@@ -1,0 +1,133 @@
+"""Text that this computer's input method composes, typed into the machine."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.desktop import Desktop
+from tests.browser.keyboard import connect, strokes
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu, assemble
+from tests.integration.fixtures.xvnc import Xvnc
+from tests.waiting import wait_for
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
+    return qemu_factory(assemble("scancodes", tmp_path))
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def console(cloud: Cloud, machine: Machine) -> str:
+    """A console of a machine with a German keyboard, which the link says."""
+    return f"{cloud.console(machine)}&language=de"
+
+
+def _open(driver: Chrome, console: str) -> Any:
+    connect(driver, console)
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=keys]").click()
+    wait_for(lambda: driver.find_elements(By.ID, "compose"), "the field")
+    return driver.find_element(By.ID, "compose")
+
+
+def _compose(driver: Chrome, text: str) -> None:
+    """Compose a text, as an input method does that is not done yet."""
+    place = len(text)
+    driver.execute_cdp_cmd(
+        "Input.imeSetComposition",
+        {"text": text, "selectionStart": place, "selectionEnd": place},
+    )
+
+
+def _commit(driver: Chrome, text: str) -> None:
+    driver.execute_cdp_cmd("Input.insertText", {"text": text})
+
+
+def _got(guest: Qemu, *codes: str) -> None:
+    expected = [f"{way}{code}" for code in codes for way in "+-"]
+    wait_for(lambda: strokes(guest)[len(expected) - 1 :], f"the guest to get {expected}")
+    assert strokes(guest) == expected
+
+
+def test_what_has_been_composed_is_typed_in_the_machine_s_layout(
+    console: str, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    field = _open(driver, console)
+    field.click()
+    for text in ("k", "z", "zé"):
+        _compose(driver, text)
+        assert field.get_attribute("value") == text
+    assert strokes(guest) == [], "nothing is typed before it is done"
+    _commit(driver, "zé")
+    typed = ["KeyY", "Equal", "KeyE"]
+    _got(guest, *typed)
+    assert field.get_attribute("value") == ""
+
+    # And what is no composition at once, with keys that make no text.
+    ActionChains(driver).send_keys("a", Keys.RETURN, "b", Keys.BACK_SPACE, Keys.ARROW_UP).perform()
+    _got(guest, *typed, "KeyA", "Enter", "KeyB", "Backspace", "ArrowUp")
+    assert driver.switch_to.active_element == field
+    ActionChains(driver).send_keys(Keys.TAB).perform()
+    assert driver.switch_to.active_element != field
+
+
+def test_what_the_layout_has_no_key_for_is_named(
+    console: str, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    _open(driver, console).click()
+    _compose(driver, "かん")
+    _commit(driver, "漢a")
+    status = driver.find_element(By.ID, "status")
+    said = "Für diese Zeichen hat die Tastaturbelegung der Maschine keine Taste: 漢"
+    wait_for(lambda: status.get_attribute("textContent") == said, "the character to be named")
+    _got(guest, "KeyA")
+
+
+def test_a_modifier_of_the_row_is_held_for_composed_text(
+    console: str, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    field = _open(driver, console)
+    field.click()
+    driver.find_element(By.XPATH, "//section[@id='tool']//button[span='Strg']").click()
+    assert driver.switch_to.active_element == field
+    _commit(driver, "c")
+    expected = ["+ControlLeft", "+KeyC", "-KeyC", "-ControlLeft"]
+    wait_for(lambda: strokes(guest) == expected, f"the guest to get {expected}")
+
+
+def test_dead_keys_of_this_computer_s_keyboard(
+    console: str,
+    guest: Qemu,
+    xvnc_factory: Callable[..., Xvnc],
+    open_browser: Callable[..., Chrome],
+) -> None:
+    with Desktop(xvnc_factory("None", geometry="1024x768"), "de") as desktop:
+        driver = open_browser(display=desktop.display, size=(1000, 740))
+        _open(driver, console)
+        desktop.click(driver, "#compose")
+        desktop.press("dead_circumflex")
+        desktop.press("e")
+        _got(guest, "Backquote", "KeyE")
+        desktop.press("y")
+        _got(guest, "Backquote", "KeyE", "KeyZ")
