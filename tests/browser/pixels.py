@@ -24,10 +24,7 @@ return {
   picture: canvas.toDataURL(),
 };
 """
-# Counts the display's pixels in the room that are not those of the machine, each of which is
-# `factor` by `factor` of them. A browser may begin the picture at the next whole pixel.
-_COMPARE = """
-const [shot, picture, box, room, factor, done] = arguments;
+_READ = """
 const read = async (url) => {
   const bitmap = await createImageBitmap(await (await fetch(url)).blob());
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
@@ -35,6 +32,13 @@ const read = async (url) => {
   const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
   return { width: bitmap.width, height: bitmap.height, pixels: new Uint32Array(data.buffer) };
 };
+"""
+# Counts the display's pixels in the room that are not those of the machine, each of which is
+# `factor` by `factor` of them. A browser may begin the picture at the next whole pixel.
+_COMPARE = (
+    _READ
+    + """
+const [shot, picture, box, room, factor, done] = arguments;
 (async () => {
   const [shown, own] = [await read(shot), await read(picture)];
   const [left, top] = room.slice(0, 2).map(Math.ceil);
@@ -56,6 +60,21 @@ const read = async (url) => {
   done([...found.sort((a, b) => a[1] - b[1])[0], new Set(own.pixels).size]);
 })();
 """
+)
+# Counts the pixels that differ, and those that are not opaque.
+_SAME = (
+    _READ
+    + """
+const [one, other, done] = arguments;
+(async () => {
+  const [a, b] = [await read(one), await read(other)];
+  const alike = a.width === b.width && a.height === b.height;
+  const wrong = alike ? a.pixels.filter((pixel, at) => pixel !== b.pixels[at]).length : -1;
+  const clear = [...a.pixels].filter(pixel => pixel >>> 24 !== 255).length;
+  done([a.width, a.height, wrong, clear]);
+})();
+"""
+)
 
 
 def canvas(driver: Chrome) -> dict[str, Any]:
@@ -81,3 +100,16 @@ def blurred(driver: Chrome, factor: int) -> tuple[int, int]:
         driver.switch_to.window(page)
     assert colours > 1, "a picture of one colour is sharp whatever is done with it"
     return looked, wrong
+
+
+def same_picture(driver: Chrome, one: str, other: str) -> tuple[int, int]:
+    """Assert that two pictures, as data URLs, have the same opaque pixels; return their size."""
+    page = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    try:
+        width, height, wrong, clear = driver.execute_async_script(_SAME, one, other)
+    finally:
+        driver.close()
+        driver.switch_to.window(page)
+    assert (wrong, clear) == (0, 0)
+    return width, height

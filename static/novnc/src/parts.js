@@ -3,6 +3,7 @@
 import { whenPainted } from "./painted.js";
 
 const PARTS = [
+  () => import("./display/part.js"),
   () => import("./keyboard/part.js"),
   () => import("./paste/clipboard.js"),
   () => import("./session/sign.js"),

@@ -90,7 +90,7 @@ function open(newLink) {
     lost: () => happen({ type: "lost" }),
     renewed: open,
   });
-  rfb = new SizedRFB(screen, channel, choices, () => element("tool").offsetHeight);
+  rfb = new SizedRFB(screen, channel, choices, spareHeight);
   rfb.addEventListener("connect", () => {
     happen({ type: "connected" });
     desk.rfb = rfb;
@@ -132,6 +132,13 @@ function speak(asked) {
     page.speak();
     desk.dispatchEvent(new Event("words"));
   });
+}
+
+// What a machine's screen may fill besides the room that it has now: tools come and go, and so does
+// the bar in full screen.
+function spareHeight() {
+  const bar = document.fullscreenElement ? element("bar").offsetHeight : 0;
+  return element("tool").offsetHeight + (element("bar").classList.contains("folded") ? 0 : bar);
 }
 
 function adoptChoices() {

@@ -10,6 +10,14 @@ export function overflows(desk) {
   return around.scrollWidth > around.clientWidth || around.scrollHeight > around.clientHeight;
 }
 
+// What the quality comes to, where the buttons alone do not say it.
+export function qualityNote({ choices, words }) {
+  if (choices.linked) return ["linked", { levels: choices.levels().join("/") }];
+  const { measured } = choices;
+  if (choices.get("quality") !== "automatic" || measured === "balanced") return "";
+  return ["measured", { quality: words.text(`display.${measured}`) }];
+}
+
 // The key of what became of the wish for another size; nothing where it was granted.
 export function matchNote({ choices, rfb }) {
   if (choices.get("size") !== "remote" || !rfb) return "";

@@ -2,7 +2,7 @@
 import english from "../languages/en/display.json";
 import { Pan } from "../display/pan.js";
 import { copyPicture, mayCopy, savePicture } from "../display/picture.js";
-import { matchNote, overflows } from "../display/shown.js";
+import { matchNote, overflows, qualityNote } from "../display/shown.js";
 import css from "./display.css";
 import { make, speak } from "./dom.js";
 
@@ -80,7 +80,7 @@ export function open(desk, box) {
     only(make("div", {}, tick("finest", "finest")), () => sized("remote")() && devicePixelRatio >= 2),
     note(() => matchNote(desk)),
     group("quality", ...pick("quality", QUALITIES)),
-    note(() => choices.linked && ["linked", { levels: choices.levels().join("/") }]),
+    note(() => qualityNote(desk)),
     make("div", {}, tick("viewOnly", "look"), tick("dot", "dot")),
     make(
       "div",

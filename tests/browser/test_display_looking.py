@@ -1,0 +1,201 @@
+"""To look on only, pictures of the screen, the dot, and full screen."""
+
+import base64
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.looks import inspect
+from tests.browser.pixels import canvas, same_picture
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.x_painter import Painter
+from tests.integration.fixtures.x_pointer import Pointer
+from tests.integration.fixtures.xvnc import Xvnc
+from tests.waiting import wait_for
+
+Screenshot = Callable[[Chrome, str], Path]
+
+_CURSOR = "return document.querySelector('#screen canvas').style.cursor"
+_FULL = "return document.fullscreenElement !== null"
+_COPIED = """
+const done = arguments[0];
+(async () => {
+  const [item] = await navigator.clipboard.read();
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result);
+  reader.readAsDataURL(await item.getType("image/png"));
+})();
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Xvnc]:
+    server = Xvnc("None")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pointer(server: Xvnc) -> Iterator[Pointer]:
+    with Pointer(server) as pointer:
+        yield pointer
+
+
+@pytest.fixture
+def machine(server: Xvnc) -> Machine:
+    return Machine("desktop/1", str(uuid.uuid4()), server.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    with running_cloud(tmp_path, [machine]) as cloud:
+        yield cloud
+
+
+def _connect(driver: Chrome, url: str) -> None:
+    driver.get(url)
+    state = "return document.documentElement.dataset.state"
+    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    wait_for(lambda: canvas(driver)["width"], "the machine's screen")
+
+
+def _tool(driver: Chrome) -> WebElement:
+    return driver.find_element(By.CSS_SELECTOR, "[data-tool=display]")
+
+
+def _open_tool(driver: Chrome) -> None:
+    _tool(driver).click()
+    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), "the tool")
+
+
+def _click_and_type(driver: Chrome) -> None:
+    screen = driver.find_element(By.ID, "screen")
+    ActionChains(driver).move_to_element(screen).click().send_keys("x").perform()
+
+
+def test_who_looks_on_only_does_nothing_to_the_machine(
+    cloud: Cloud,
+    machine: Machine,
+    server: Xvnc,
+    pointer: Pointer,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    driver = open_browser()
+    _connect(driver, cloud.console(machine) + "&view_only=true")
+    sign = driver.find_element(By.ID, "view-only")
+    acting = driver.find_elements(By.CSS_SELECTOR, "[data-acts]")
+    assert sign.text == "View only"
+    assert [button.is_enabled() for button in acting] == [False] * len(acting)
+    _click_and_type(driver)
+    ActionChains(driver).key_down("a").perform()
+    _open_tool(driver)
+    assert inspect(driver, "view-only", screenshot) == []
+    assert server.keys() == set()
+    driver.find_element(By.ID, "look").click()
+    assert not sign.is_displayed()
+    assert all(button.is_enabled() for button in acting)
+    ActionChains(driver).key_up("a").perform()
+    _click_and_type(driver)
+    wait_for(lambda: len(pointer.buttons()) == 2, "a click, and none of those before")
+
+    # A tool that acts is closed, and its button is out of reach.
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=keys]").click()
+    wait_for(lambda: driver.find_elements(By.ID, "cad"), "the tool for keys")
+    assert driver.find_element(By.ID, "tool").get_attribute("data-tool") == "keys"
+    _open_tool(driver)
+    driver.find_element(By.ID, "look").send_keys(Keys.SPACE)
+    assert sign.is_displayed()
+    assert not any(button.is_enabled() for button in acting)
+    # The next page begins as usual.
+    _connect(driver, cloud.console(machine))
+    assert not driver.find_element(By.ID, "view-only").is_displayed()
+
+
+def test_a_picture_is_saved_and_copied_as_it_is(
+    tmp_path: Path,
+    cloud: Cloud,
+    machine: Machine,
+    server: Xvnc,
+    open_browser: Callable[..., Chrome],
+) -> None:
+    driver = open_browser(ratio=2, size=(700, 600))
+    folder = tmp_path / "pictures"
+    behaviour = {"behavior": "allow", "downloadPath": str(folder)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    granted = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    driver.execute_cdp_cmd("Browser.grantPermissions", granted)
+    with Painter(server) as painter:
+        painter.noise()
+        _connect(driver, cloud.console(machine) + "&resize=off")
+        _open_tool(driver)
+        driver.find_element(By.ID, "picture").click()
+        wait_for(lambda: list(folder.glob("*.png")), "the file")
+        (file,) = folder.iterdir()
+        assert re.fullmatch(r"desktop 1 \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png", file.name)
+        saved = "data:image/png;base64," + base64.b64encode(file.read_bytes()).decode()
+        assert same_picture(driver, saved, canvas(driver)["picture"]) == (640, 480)
+
+        driver.find_element(By.ID, "copy").click()
+        status = driver.find_element(By.ID, "status")
+        wait_for(lambda: status.text == "The picture was copied.", "a word on it")
+        copied = driver.execute_async_script(_COPIED)
+        assert same_picture(driver, copied, canvas(driver)["picture"]) == (640, 480)
+
+
+def test_a_dot_stands_in_for_a_pointer_if_that_is_wanted(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    url = cloud.console(machine)
+    assert "show_dot=true" in url
+    # An X server without a window manager draws none.
+    _connect(driver, url)
+    wait_for(lambda: driver.execute_script(_CURSOR).startswith("url("), "the dot")
+    _open_tool(driver)
+    dot = driver.find_element(By.ID, "dot")
+    dot.click()
+    assert driver.execute_script(_CURSOR) == "none"
+    dot.click()
+    _connect(driver, cloud.console(machine).replace("show_dot=true", "guest=x"))
+    wait_for(lambda: driver.execute_script(_CURSOR).startswith("url("), "the dot, remembered")
+
+
+def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
+    cloud: Cloud,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    driver = open_browser()
+    _connect(driver, cloud.console(machine) + "&view_only=1")
+    full = driver.find_element(By.ID, "full")
+    height = canvas(driver)["room"][3]
+    assert full.get_attribute("aria-pressed") == "false"
+    full.click()
+    wait_for(lambda: driver.execute_script(_FULL), "full screen")
+    wait_for(lambda: full.get_attribute("aria-pressed") == "true", "the button to say so")
+    # The pointer is still at the bar.
+    ActionChains(driver).move_to_element(driver.find_element(By.ID, "screen")).perform()
+    wait_for(lambda: canvas(driver)["room"][1] == 0, "the bar to go")
+    screenshot(driver, "display-full-screen")
+    assert driver.find_element(By.ID, "view-only").is_displayed()
+    ActionChains(driver).key_down(Keys.CONTROL).key_down(Keys.ALT).key_down(Keys.SHIFT).key_up(
+        Keys.SHIFT
+    ).key_up(Keys.ALT).key_up(Keys.CONTROL).perform()
+    wait_for(lambda: canvas(driver)["room"][1] > 0, "the bar to be back by keyboard")
+    ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+    wait_for(lambda: canvas(driver)["room"][1] == 0, "the bar to go again")
+    driver.find_element(By.ID, "fold").click()
+    assert canvas(driver)["room"][1] > 0
+    full.click()
+    wait_for(lambda: full.get_attribute("aria-pressed") == "false", "the page in its window")
+    assert canvas(driver)["room"][3] == height
