@@ -1,8 +1,6 @@
 // The ways between the bar and the machine's screen by keyboard, and what screen readers say of them.
 import { WayOut } from "./modifiers.js";
 
-const FIRST_BUTTON = "#actions button:not([hidden], :disabled)";
-
 export function showWays(desk, hands) {
   const { screen } = desk;
   const bar = document.getElementById("bar");
@@ -27,7 +25,7 @@ export function showWays(desk, hands) {
 
   screen.addEventListener("keydown", ({ code }) => out.down(code), { capture: true });
   const up = ({ code }) => {
-    if (out.up(code)) bar.querySelector(FIRST_BUTTON)?.focus();
+    if (out.up(code)) firstButton(bar)?.focus();
   };
   screen.addEventListener("keyup", up, { capture: true });
   hands.addEventListener("released", () => out.forget());
@@ -46,4 +44,10 @@ export function showWays(desk, hands) {
     desk.announce("keys.way-out");
   });
   screen.addEventListener("focusout", () => mark(false));
+}
+
+// Some are there for fingers only, and some are out of reach while a person only looks on.
+function firstButton(bar) {
+  const buttons = [...bar.querySelectorAll("#actions button:not(:disabled)")];
+  return buttons.find((button) => button.checkVisibility());
 }
