@@ -1,4 +1,4 @@
-"""Writes src/keyboard/layouts/*.js and src/keyboard/keysyms.js from the facts of xkeyboard-config.
+"""Writes src/keyboard/layouts, list.js and legacy_keysyms.js from xkeyboard-config's facts.
 
 Run it by hand after a change of ``LAYOUTS``: ``python static/novnc/layouts.py``. It needs Debian's
 xkb-data and libxkbcommon0. What it wrote is compared with xkbcli in
@@ -200,7 +200,7 @@ def _list_lines() -> Iterator[str]:
     yield "export const LAYOUTS = ["
     for identity, (name, *_) in LAYOUTS.items():
         words = f"id: {_quoted(identity)}, name: {_quoted(name)}"
-        yield f'  {{ {words}, rows: () => import("./{identity}.js") }},'
+        yield f'  {{ {words}, rows: () => import("./layouts/{identity}.js") }},'
     yield "];"
 
 
@@ -217,5 +217,5 @@ if __name__ == "__main__":
     folder = _OUTPUT / "layouts"
     for identity, (_, layout, variant) in LAYOUTS.items():
         _write(folder / f"{identity}.js", _layout_lines(layout, variant))
-    _write(folder / "index.js", _list_lines())
-    _write(folder / "legacy_keysyms.js", _legacy_lines())
+    _write(_OUTPUT / "list.js", _list_lines())
+    _write(_OUTPUT / "legacy_keysyms.js", _legacy_lines())

@@ -1,5 +1,5 @@
 // X11's numbers of keys, as RFB has them: of what a key writes, and of a key of a US keyboard.
-import { RUNS } from "./layouts/legacy_keysyms.js";
+import { RUNS } from "./legacy_keysyms.js";
 
 const LEGACY = new Map(
   RUNS.flatMap(([start, run]) => [...run].map((char, place) => [char, start + place])),

@@ -1,5 +1,5 @@
 // The layouts of keyboards, each a file of its own that comes when it is wanted.
-import { LAYOUTS } from "./layouts/index.js";
+import { LAYOUTS } from "./list.js";
 
 export { LAYOUTS };
 
