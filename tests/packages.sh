@@ -61,7 +61,12 @@ raise SystemExit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
 # nginx's module for TLS passthrough has no program.
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
   nginx -V 2>&1 | grep -Eq -- '--with-stream( |$)' || missing+=(libnginx-mod-stream)
-[ "${#missing[@]}" -gt 0 ] || exit 0
+# The Linux guest is fetched, and not installed.
+guest=$(dirname "$0")/guests/linux/fetch.sh
+if [ "${#missing[@]}" -eq 0 ]; then
+  "$guest" >/dev/null
+  exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -85,3 +90,4 @@ for package in "${missing[@]}"; do
     "${as_root[@]}" systemctl disable --quiet --now "$service"
   fi
 done
+"$guest" >/dev/null

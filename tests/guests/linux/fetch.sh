@@ -12,6 +12,7 @@ cd "$work"
 newest() {
   apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" && /linux-image-[0-9]/ { print $2; exit }'
 }
+[ -n "$(newest)" ] || { echo "apt-get knows no linux-image-cloud-amd64: run apt-get update" >&2; exit 1; }
 # apt-get complains that its own user cannot write here, and does it all the same.
 apt-get download -qq "$(newest)" unifont >&2
 mkdir -p "$folder"

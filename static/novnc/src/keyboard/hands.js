@@ -21,9 +21,16 @@ class Hands extends EventTarget {
     this._keyboard = new Pressed();
     this._left = [];
     this._send = null;
+    // What another part sends instead of the person's keys: { has(code) }.
+    this.converted = null;
     this._take();
     desk.addEventListener("screen", () => this._take());
     this._watch(desk.screen);
+  }
+
+  // Whether the person's keyboard has that key of the machine down.
+  holds(code) {
+    return this._held.holds(code, PERSON);
   }
 
   // Presses or releases a key of the machine, or both where `down` is not given. `by` holds it: it
@@ -95,7 +102,7 @@ class Hands extends EventTarget {
   _down(event) {
     const { code, key } = event;
     // The key that led here, from a button say, is still down: its repetition is not the machine's.
-    if (event.repeat && !this._held.has(null, code)) {
+    if (event.repeat && !this._held.has(null, code) && !this.converted?.has(code)) {
       event.preventDefault();
       event.stopPropagation();
       return;

@@ -10,6 +10,10 @@ export class Held {
     return this._keys.has(nameOf(keysym, code));
   }
 
+  holds(code, by) {
+    return this._keys.get(code)?.by.has(by) ?? false;
+  }
+
   // Returns the key as it is to be sent: one that is down already is sent as what it was, again.
   press(keysym, code, by) {
     const name = nameOf(keysym, code);

@@ -3,7 +3,10 @@ import { MODIFIER_KEYSYMS } from "./keysyms.js";
 
 // Returns [{ code, keysym, down, done }]; `done` is how many strokes are complete with it. What is
 // held for one stroke stays down for the next if that needs it, too: each key costs its time.
-export function keyEvents(strokes) {
+// `extended`: the server has QEMU's extended key events and goes by the key's place, but for one that
+// was told its guest's layout (QEMU's -k): that goes by what the key writes there. Servers without
+// them take a keysym for that key of a US keyboard.
+export function keyEvents(strokes, extended = false) {
   const events = [];
   let held = [];
   const push = (code, keysym, down, done) => events.push({ code, keysym, down, done });
@@ -16,10 +19,11 @@ export function keyEvents(strokes) {
     }
     held = wanted;
   };
-  for (const [done, { code, keysym, modifiers }] of strokes.entries()) {
+  for (const [done, { code, keysym, own, modifiers }] of strokes.entries()) {
+    const told = extended ? own : keysym;
     hold(modifiers, done);
-    push(code, keysym, true, done);
-    push(code, keysym, false, done + 1);
+    push(code, told, true, done);
+    push(code, told, false, done + 1);
   }
   hold([], strokes.length);
   return events;

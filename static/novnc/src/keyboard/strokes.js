@@ -57,12 +57,12 @@ function write(grapheme, layout) {
 // Returns the strokes of one character, the fewest that there are, or null. But what a dead key and
 // the space bar write is left to them where the way around is AltGr: there systems differ.
 export function strokesOf(char, layout) {
-  if (char in CONTROLS) return [stroke(CONTROLS[char], 0, char)];
+  if (char in CONTROLS) return [stroke(CONTROLS[char], 0, char, layout)];
   const keys = reverse(layout);
   const direct = keys.get(char);
   const space = keys.get(`◌${WITH_SPACE[char]}`);
   if (space && (!direct || (usesAltGr(direct) && !usesAltGr(space)))) {
-    return [space, stroke("Space", 0, " ")];
+    return [space, stroke("Space", 0, " ", layout)];
   }
   if (direct) return [direct];
   const twice = keys.get(`◌${TWICE[char]}`);
@@ -85,10 +85,10 @@ function composed(char, layout, keys) {
 
 const usesAltGr = ({ modifiers }) => modifiers.includes("AltRight");
 
-function stroke(code, level, written) {
+function stroke(code, level, written, { id }) {
   const modifiers = LEVELS[level];
   const keysym = usKeysym(code, modifiers.includes("ShiftLeft"));
-  const own = code in { Enter: 1, Tab: 1 } ? keysym : keysymOf(written);
+  const own = code in { Enter: 1, Tab: 1 } ? keysym : keysymOf(written, id);
   return { code, keysym, modifiers, written, own };
 }
 
@@ -103,7 +103,7 @@ function reverse(layout) {
     all.sort((one, other) => cost(one) - cost(other));
     keys = new Map();
     for (const { code, level, written } of all) {
-      if (written && !keys.has(written)) keys.set(written, stroke(code, level, written));
+      if (written && !keys.has(written)) keys.set(written, stroke(code, level, written, layout));
     }
     reversed.set(layout, keys);
   }

@@ -1,4 +1,5 @@
 // Types strokes (see strokes.js) into the machine, at a pace that it can follow.
+import { hasExtendedKeys } from "./choice.js";
 import { Metronome, PACES, keyEvents } from "./keystream.js";
 
 // What a person may hold while something is typed would make shortcuts of it.
@@ -21,7 +22,8 @@ const lines = new WeakMap();
 // turn. `progress` hears { typed, left }: strokes, and the milliseconds that the rest takes.
 export function type(desk, strokes, { pace = "normal", progress = () => {}, signal } = {}) {
   const before = lines.get(desk) ?? Promise.resolve();
-  const typing = before.then(() => run(desk, keyEvents(strokes), PACES[pace], progress, signal));
+  const events = () => keyEvents(strokes, hasExtendedKeys(desk));
+  const typing = before.then(() => run(desk, events(), PACES[pace], progress, signal));
   lines.set(desk, typing.catch(() => {}));
   return typing;
 }

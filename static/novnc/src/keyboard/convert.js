@@ -1,0 +1,54 @@
+// Stands between noVNC's keyboard and the machine, if the person chose the machine's layout.
+import { hasExtendedKeys, chosenLayout } from "./choice.js";
+import { loadLayout } from "./layouts.js";
+
+const CAPS_LOCK = 0xffe5;
+
+export function convertKeys(desk, hands) {
+  let conversion = null;
+  const attend = async () => {
+    const { rfb } = desk;
+    hands.release();
+    conversion = hands.converted = null;
+    delete desk.screen.dataset.layout;
+    const id = chosenLayout(desk);
+    if (!rfb) return;
+    intercept(rfb);
+    if (!id) return;
+    const [layout, { Conversion }] = await Promise.all([loadLayout(id), import("./conversion.js")]);
+    if (rfb !== desk.rfb || id !== chosenLayout(desk)) return;
+    const holds = (code) => hands.holds(code);
+    conversion = new Conversion(layout, { extended: hasExtendedKeys(desk), holds });
+    hands.converted = conversion;
+    desk.screen.dataset.layout = id;
+  };
+
+  // noVNC's keyboard knows the ways of systems and browsers; what it makes of them is converted.
+  const intercept = (rfb) => {
+    const keyboard = rfb._keyboard;
+    if (Object.hasOwn(keyboard, "converted")) return;
+    keyboard.converted = true;
+    const { onkeyevent } = keyboard;
+    keyboard.onkeyevent = (keysym, code, down, numLock, capsLock) => {
+      const made = conversion?.key(keysym, code, down);
+      // The machine's Caps Lock need not be the person's then.
+      if (!made) return onkeyevent(keysym, code, down, numLock, conversion ? null : capsLock);
+      if (made.events.length > 0) unlock(rfb);
+      for (const event of made.events) rfb.sendKey(event.keysym, event.code, event.down);
+      if (made.missing) desk.announce("layout.missing", { char: made.missing });
+    };
+  };
+
+  hands.addEventListener("released", () => conversion?.forget());
+  const begin = () => attend().catch(console.error);
+  for (const type of ["screen", "layout"]) desk.addEventListener(type, begin);
+  begin();
+}
+
+// Capitals are made with Shift: the machine's Caps Lock would undo that.
+function unlock(rfb) {
+  if (rfb._remoteCapsLock !== true) return;
+  rfb._remoteCapsLock = null;
+  rfb.sendKey(CAPS_LOCK, "CapsLock", true);
+  rfb.sendKey(CAPS_LOCK, "CapsLock", false);
+}
