@@ -16,6 +16,8 @@ declare -A package_of=(
   [Xvnc]=tigervnc-standalone-server    # the other VNC server
   [setxkbmap]=x11-xkb-utils            # its keyboard's layout
   [vncpasswd]=tigervnc-tools           # its password file
+  [xclip]=xclip                        # copies and pastes on an X server
+  [Xtightvnc]=tightvncserver           # a VNC server of the older kind
   [haproxy]=haproxy                    # load balancer
   [nginx]=nginx                        # and another
   [keytool]=default-jre-headless       # makes Java keystores
@@ -49,6 +51,8 @@ done
 # What dead keys compose is a table.
 [ -e /usr/share/X11/locale/en_US.UTF-8/Compose ] || missing+=(libx11-data)
 [ -e /usr/share/X11/xkb/symbols/us ] || missing+=(xkb-data)
+# That server does not start without a font.
+[ -d /usr/share/fonts/X11/misc ] || missing+=(xfonts-base)
 # libvirt's drivers are plugins.
 compgen -G '/usr/lib*/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/null ||
   missing+=(libvirt-daemon-driver-qemu)

@@ -57,22 +57,22 @@ def open_paste(driver: Chrome) -> None:
     state = "return document.documentElement.dataset.state"
     wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
     driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
-    wait_for(lambda: not _hidden(driver, "paste-type"), "the tool to open")
+    wait_for(lambda: not hidden(driver, "paste-type"), "the tool to open")
 
 
-def _hidden(driver: Chrome, name: str) -> Any:
+def hidden(driver: Chrome, name: str) -> Any:
     return driver.execute_script(_NOT_SHOWN, name)
 
 
-def _click(driver: Chrome, name: str) -> None:
+def click(driver: Chrome, name: str) -> None:
     driver.find_element(By.ID, name).click()
 
 
-def _fill(driver: Chrome, text: str) -> None:
+def fill(driver: Chrome, text: str) -> None:
     driver.execute_script(_FILL, text)
 
 
-def _note(driver: Chrome) -> str:
+def note(driver: Chrome) -> str:
     return driver.find_element(By.ID, "paste-note").text
 
 
@@ -85,14 +85,14 @@ def test_two_thousand_characters_arrive(
     driver: Chrome, guest: Qemu, screenshot: Screenshot
 ) -> None:
     text = (_LINE * 30)[:2000]
-    _fill(driver, text)
-    _click(driver, "paste-type")
-    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    fill(driver, text)
+    click(driver, "paste-type")
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
     assert inspect(driver, "paste-asking", screenshot) == []
     ActionChains(driver).send_keys(Keys.ENTER).perform()
-    wait_for(lambda: "%" in _note(driver), "progress")
+    wait_for(lambda: "%" in note(driver), "progress")
     assert inspect(driver, "paste-typing", screenshot) == []
-    wait_for(lambda: _note(driver).startswith("Typed: 2,000"), "all to be typed", limit=120)
+    wait_for(lambda: note(driver).startswith("Typed: 2,000"), "all to be typed", limit=120)
     wait_for(lambda: len(_received(guest)) >= len(text), "the guest to have it")
     assert _received(guest) == text
 
@@ -102,8 +102,8 @@ def test_a_short_text_is_typed_at_once_and_the_keys_are_the_machine_s_again(
 ) -> None:
     assert inspect(driver, "paste-idle", screenshot) == []
     ActionChains(driver).send_keys("echo Hi!", Keys.TAB).perform()
-    _click(driver, "paste-type")
-    wait_for(lambda: _note(driver).startswith("Typed: 8"), "it to be typed")
+    click(driver, "paste-type")
+    wait_for(lambda: note(driver).startswith("Typed: 8"), "it to be typed")
     ActionChains(driver).send_keys("x").perform()
     wait_for(lambda: _received(guest) == "echo Hi!x", "the guest to have it")
     assert driver.execute_script("return JSON.stringify(localStorage)") == "{}"
@@ -111,12 +111,12 @@ def test_a_short_text_is_typed_at_once_and_the_keys_are_the_machine_s_again(
 
 def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, guest: Qemu) -> None:
     text = "ABCDEFGHIJ" * 20
-    _fill(driver, text)
-    _click(driver, "paste-type")
+    fill(driver, text)
+    click(driver, "paste-type")
     wait_for(lambda: len(_received(guest)) > 20, "some of it")
     ActionChains(driver).send_keys(Keys.ENTER).perform()
     said = r"typed: (\d+) of 200\."
-    (typed,) = wait_for(lambda: re.findall(said, _note(driver)), "a word on it")
+    (typed,) = wait_for(lambda: re.findall(said, note(driver)), "a word on it")
     done = int(typed)
     wait_for(lambda: _received(guest) == text[:done], "the guest to have so much, and no more")
     assert 20 < done < 200
@@ -129,8 +129,8 @@ def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, guest: 
 
 
 def test_closing_the_tool_stops_it(driver: Chrome, guest: Qemu) -> None:
-    _fill(driver, "x" * 300)
-    _click(driver, "paste-type")
+    fill(driver, "x" * 300)
+    click(driver, "paste-type")
     wait_for(lambda: len(_received(guest)) > 5, "some of it")
     ActionChains(driver).send_keys(Keys.ESCAPE).perform()
     status = driver.find_element(By.ID, "status")
@@ -144,9 +144,9 @@ def test_what_has_no_key_is_named_and_the_rest_is_typed(
     driver: Chrome, guest: Qemu, screenshot: Screenshot
 ) -> None:
     Select(driver.find_element(By.ID, "paste-layout")).select_by_value("us")
-    _fill(driver, "a漢b😀c漢\u00a0d")
-    _click(driver, "paste-type")
-    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    fill(driver, "a漢b😀c漢\u00a0d")
+    click(driver, "paste-type")
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
     named = [item.text for item in driver.find_elements(By.CSS_SELECTOR, ".paste-missing li")]
     assert named == [
         "漢 line 1, column 2 (×2)",  # noqa: RUF001
@@ -160,22 +160,22 @@ def test_what_has_no_key_is_named_and_the_rest_is_typed(
 
 
 def test_a_line_end_is_asked_for(driver: Chrome, guest: Qemu) -> None:
-    _fill(driver, "reboot\n")
-    _click(driver, "paste-type")
-    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    fill(driver, "reboot\n")
+    click(driver, "paste-type")
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
     asked = driver.find_element(By.ID, "paste-asked").text
     assert "Enter is pressed 1 time." in asked
-    _click(driver, "paste-no")
+    click(driver, "paste-no")
     assert driver.switch_to.active_element.get_attribute("id") == "paste-text"
     assert _received(guest) == ""
 
 
 def test_a_screen_that_is_lost_ends_it(driver: Chrome, guest: Qemu) -> None:
-    _fill(driver, "x" * 400)
-    _click(driver, "paste-type")
+    fill(driver, "x" * 400)
+    click(driver, "paste-type")
     wait_for(lambda: len(_received(guest)) > 5, "some of it")
     guest.kill()
-    wait_for(lambda: _note(driver).startswith("The screen was lost."), "a word on it")
+    wait_for(lambda: note(driver).startswith("The screen was lost."), "a word on it")
     assert not driver.find_element(By.ID, "paste-type").is_enabled()
 
 
@@ -183,24 +183,24 @@ def test_a_secret_is_hidden_and_forgotten(
     driver: Chrome, guest: Qemu, screenshot: Screenshot
 ) -> None:
     field = driver.find_element(By.ID, "paste-text")
-    _click(driver, "paste-secret")
+    click(driver, "paste-secret")
     field.send_keys("Pa55€word")
     assert field.value_of_css_property("-webkit-text-security") == "disc"
     assert inspect(driver, "paste-secret", screenshot) == []
-    _click(driver, "paste-type")
-    wait_for(lambda: not _hidden(driver, "paste-yes"), "the question")
+    click(driver, "paste-type")
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
     asked = driver.find_element(By.ID, "paste-asked").text
     assert "line 1, column 5" in asked
     assert "€" not in asked
-    _click(driver, "paste-yes")
+    click(driver, "paste-yes")
     wait_for(lambda: _received(guest) == "Pa55word", "the guest to have it")
     wait_for(lambda: field.get_attribute("value") == "", "it to be forgotten")
 
 
 def test_keys_of_the_person_do_not_come_between(driver: Chrome, guest: Qemu) -> None:
     text = "x" * 150
-    _fill(driver, text)
-    _click(driver, "paste-type")
+    fill(driver, text)
+    click(driver, "paste-type")
     wait_for(lambda: len(_received(guest)) > 5, "some of it")
     driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
     ActionChains(driver).send_keys("abc").perform()
@@ -213,7 +213,7 @@ def test_the_clipboard_is_read_where_the_browser_allows_it(driver: Chrome, guest
     permission = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     driver.execute_cdp_cmd("Browser.grantPermissions", permission)
     driver.execute_async_script("navigator.clipboard.writeText('from afar').then(arguments[0])")
-    _click(driver, "paste-read")
+    click(driver, "paste-read")
     field = driver.find_element(By.ID, "paste-text")
     wait_for(lambda: field.get_attribute("value") == "from afar", "the text in the field")
     assert driver.switch_to.active_element.get_attribute("id") == "paste-type"

@@ -1,8 +1,9 @@
 // The machine's clipboard, as far as its VNC server passes it on.
 const TEXT = 1;
 const NOTIFY = 1 << 27;
-// QEMU drops a viewer that sends more.
-export const CLIPBOARD_BYTES = 1_000_000;
+// TigerVNC takes little more by default, and then leaves a program that pastes it waiting; QEMU ends the
+// connection of a viewer that sends more than 1 MB.
+const MOST_BYTES = 250_000;
 
 const boards = new WeakMap();
 
@@ -16,6 +17,12 @@ export function clipboardOf(desk) {
   const actions = rfb._clipboardServerCapabilitiesActions;
   if (formats?.[TEXT] && actions?.[NOTIFY]) return "extended";
   return board(desk).heardFrom === rfb ? "latin-1" : null;
+}
+
+// Whether servers take it: with CR LF and a NUL behind it, as it is sent.
+export function fits(text) {
+  const ends = text.split("\n").length - 1;
+  return new TextEncoder().encode(text).length + ends + 1 <= MOST_BYTES;
 }
 
 // What came last, and "text" when there is another.

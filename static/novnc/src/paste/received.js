@@ -2,10 +2,11 @@
 import { make } from "../tools/dom.js";
 import { board } from "./clipboard.js";
 
-// Returns { node, close }; `tell` says a text of the catalogue beside the buttons.
-export function received(desk, tell) {
+// Returns { node, close }. `tell` says a text of the catalogue beside the buttons, `heard` is called
+// when there is another text.
+export function received(desk, { tell, heard }) {
   const incoming = board(desk);
-  const text = make("textarea", { id: "paste-received", rows: 2, readonly: true, spellcheck: "false" });
+  const text = make("textarea", { id: "paste-received", rows: 4, readonly: true, spellcheck: "false" });
   const label = make("label", { for: "paste-received", text: "paste.received" });
   const copy = make("button", { type: "button", id: "paste-copy", text: "paste.copy" });
   const always = make("input", { type: "checkbox", id: "paste-always" });
@@ -17,6 +18,7 @@ export function received(desk, tell) {
   const show = () => {
     node.hidden = incoming.text === null;
     text.value = incoming.text ?? "";
+    heard();
   };
   copy.addEventListener("click", async () => tell((await toClipboard(text)) ? "paste.copied" : "paste.copy-denied"));
   always.addEventListener("change", () => desk.preferences.set("copy", always.checked));

@@ -4,7 +4,7 @@ import { layoutOf } from "../keyboard/choice.js";
 import { LAYOUTS, loadLayout } from "../keyboard/layouts.js";
 import { type } from "../keyboard/typist.js";
 import english from "../languages/en/paste.json";
-import { CLIPBOARD_BYTES, clipboardOf } from "../paste/clipboard.js";
+import { clipboardOf, fits } from "../paste/clipboard.js";
 import { counted, duration, mustAsk, questions, share, summary } from "../paste/question.js";
 import { received } from "../paste/received.js";
 import { beyondLatin1, nameOf, plan, reached } from "../paste/text.js";
@@ -86,7 +86,10 @@ class Paste {
     const no = make("button", { type: "button", id: "paste-no", text: "cancel", onclick: () => this._refuse() });
     this._progress = make("progress", { id: "paste-progress", max: 1, value: 0 });
     this._note = make("p", { class: "paste-note", id: "paste-note" });
-    this._received = received(this._desk, (key) => this._tell(() => this._words.text(key), key));
+    this._received = received(this._desk, {
+      tell: (key) => this._tell(() => this._words.text(key), key),
+      heard: () => this._look(),
+    });
     const secret = make("label", { class: "paste-check" }, this._secret, make("span", { text: "paste.secret" }));
     const row = (of, ...nodes) => make("div", { class: `paste-row paste-${of}` }, ...nodes);
     const fields = make(
@@ -224,7 +227,7 @@ class Paste {
   _offerText() {
     const text = this._text.value;
     const { words } = this._desk;
-    if (new TextEncoder().encode(text).length > CLIPBOARD_BYTES) {
+    if (!fits(text)) {
       return this._tell(() => words.text("paste.offer-large"), "paste.offer-large");
     }
     const lost = clipboardOf(this._desk) === "latin-1" ? beyondLatin1(text) : [];
