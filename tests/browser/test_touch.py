@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
 
 from tests.browser.fingers import LANDSCAPE, Fingers, be_a_phone
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
@@ -241,3 +242,45 @@ def test_the_page_itself_neither_zooms_nor_scrolls(phone: _Phone) -> None:
     phone.fingers.up()
     seen = "return [visualViewport.scale, visualViewport.pageTop, visualViewport.pageLeft]"
     assert phone.driver.execute_script(seen) == [1, 0, 0]
+
+
+def test_a_drag_goes_on_at_the_edge_of_what_is_seen(phone: _Phone, pointer: Pointer) -> None:
+    x, y = phone.at(320, 240)
+    begin, end = [(x - 20, y), (x + 20, y)], [(x - 80, y), (x + 80, y)]
+    phone.fingers.down(*begin)
+    phone.fingers.glide(begin, end)
+    phone.fingers.up()
+    phone.fingers.hold(x, y)
+    phone.fingers.glide([(x, y)], [(5, y)])
+    wait_for(lambda: pointer.events() and pointer.events()[-1].x <= _NEAR, "the left edge")
+    phone.fingers.up()
+    wait_for(lambda: len(pointer.buttons()) == 2, "the end of the drag")
+    pressed, released = pointer.buttons()
+    assert _near(pressed, 320, 240)
+    assert (released.kind, released.button) == ("release", 1)
+    assert released.x <= 2 * _NEAR
+
+
+def test_buttons_do_what_fingers_do(phone: _Phone, pointer: Pointer) -> None:
+    phone.driver.find_element(By.CSS_SELECTOR, "[data-tool=touch]").click()
+    wait_for(lambda: phone.driver.find_elements(By.ID, "touch-in"), "the tool")
+
+    def press(name: str) -> None:
+        phone.driver.find_element(By.ID, f"touch-{name}").click()
+
+    fit = phone.scale()
+    press("in")
+    press("in")
+    assert phone.scale() == pytest.approx(fit * 1.25**2, rel=0.01)
+    assert phone.driver.find_element(By.ID, "touch-times").text == "156%"
+    press("out")
+    assert phone.scale() == pytest.approx(fit * 1.25, rel=0.01)
+    press("fit")
+    assert phone.scale() == pytest.approx(fit)
+
+    press("right")
+    phone.fingers.tap(phone.at(100, 50))
+    phone.fingers.tap(phone.at(300, 50))
+    assert [seen.button for seen in _clicks(pointer, 2)] == [3, 1]
+    press("down")
+    assert _clicks(pointer, 3)[2].button == 5

@@ -19,6 +19,7 @@ from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
 _LYING_WITH_KEYBOARD = (740, 180)
+_PICTURE_WIDTH = "return document.querySelector('#screen canvas').getBoundingClientRect().width"
 _SCREEN = "return document.querySelector('#screen').getBoundingClientRect().toJSON()"
 
 
@@ -204,8 +205,14 @@ def test_the_screen_stays_above_the_phone_s_keyboard(
     # This browser makes the page smaller by itself, as Chrome does on Android,
     be_a_phone(driver, _LYING_WITH_KEYBOARD)
     wait_for(lambda: driver.execute_script(_SCREEN)["height"] >= 110, "the bar to go")
+    keyboard.commit("ls")
+    seen = "const { top } = document.querySelector('#screen canvas').getBoundingClientRect();"
+    seen += "return top >= document.querySelector('#tool').getBoundingClientRect().bottom"
+    wait_for(lambda: driver.execute_script(seen), "what is written")
+    assert driver.execute_script(_PICTURE_WIDTH) == 720
     screenshot(driver, "touch-keyboard-landscape")
     be_a_phone(driver, LANDSCAPE)
+    wait_for(lambda: driver.execute_script(_PICTURE_WIDTH) < 500, "all of the screen")
     # and this one does not, as on iOS.
     driver.execute_script(
         "Object.defineProperty(visualViewport, 'height', { get: () => 180, configurable: true });"

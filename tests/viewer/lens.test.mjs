@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitting, glide, limits, scrollTo, settles, zoomed } from "../../static/novnc/src/touch/lens.js";
+import { fitting, glide, legible, limits, pull, scrollTo, settles, zoomed } from "../../static/novnc/src/touch/lens.js";
 
 const VIEW = { width: 360, height: 600 };
 const PICTURE = { width: 720, height: 400 };
@@ -39,4 +39,18 @@ test("a picture that was pushed comes to rest", () => {
   }
   assert.ok(frames > 10 && frames < 100, `${frames} frames`);
   assert.ok(way > 200 && way < 600, `${way} pixels`);
+});
+
+test("a drag at an edge pulls, the nearer the faster, and none in the middle", () => {
+  const box = { left: 0, top: 100, right: 360, bottom: 700 };
+  assert.equal(pull(180, 400, box), null);
+  assert.deepEqual(pull(20, 400, box), { dx: 6, dy: 0 });
+  assert.deepEqual(pull(0, 720, box), { dx: 12, dy: -12 });
+  assert.deepEqual(pull(-50, 400, box), { dx: 12, dy: 0 });
+});
+
+test("in little height a line of a text console is as wide as the view", () => {
+  assert.equal(legible({ width: 740, height: 130 }, PICTURE, 0.325), 1);
+  assert.equal(legible({ width: 600, height: 130 }, { width: 1200, height: 800 }, 0.1625), 0.5);
+  assert.equal(legible({ width: 360, height: 300 }, PICTURE, 0.5), 0.5);
 });

@@ -25,9 +25,9 @@ export function open(desk, box) {
     );
   const row = (...nodes) => make("div", { class: "touch-row", role: "group" }, ...nodes);
   const times = make("output", { id: "touch-times" });
-  const smaller = button({ sign: "−", text: "touch.out", id: "touch-out" }, () => fingers.zoom(1 / STEP));
-  const larger = button({ sign: "+", text: "touch.in", id: "touch-in" }, () => fingers.zoom(STEP));
-  const fit = button({ text: "touch.fit", id: "touch-fit" }, () => fingers.fit());
+  const smaller = button({ sign: "−", text: "touch.out", id: "touch-out" }, () => fingers.enlarge(1 / STEP));
+  const larger = button({ sign: "+", text: "touch.in", id: "touch-in" }, () => fingers.enlarge(STEP));
+  const fit = button({ text: "touch.fit", id: "touch-fit" }, () => fingers.zoom.fit());
   const next = BUTTONS.map((name) =>
     button({ text: `touch.${name}`, hint: "touch.next", id: `touch-${name}` }, () => {
       fingers.button = fingers.button === name ? "left" : name;
@@ -42,16 +42,17 @@ export function open(desk, box) {
 
   const show = () => {
     const percent = new Intl.NumberFormat(desk.words.language, { style: "percent" });
-    times.textContent = percent.format(fingers.times);
+    times.textContent = percent.format(fingers.zoom.times);
     for (const [at, node] of next.entries()) node.setAttribute("aria-pressed", fingers.button === BUTTONS[at]);
   };
   box.append(row(smaller, times, larger, fit), row(...next, ...wheel), help);
   show();
-  fingers.addEventListener("change", show);
+  const of = [fingers, fingers.zoom];
+  for (const one of of) one.addEventListener("change", show);
   desk.addEventListener("words", show);
   const quiet = speak(desk, box);
   return () => {
-    fingers.removeEventListener("change", show);
+    for (const one of of) one.removeEventListener("change", show);
     desk.removeEventListener("words", show);
     quiet();
   };

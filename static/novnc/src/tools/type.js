@@ -39,7 +39,7 @@ class Type {
   constructor(desk, box) {
     this._desk = desk;
     this._hands = handsOf(desk);
-    this._fingers = attend(desk);
+    this._zoom = attend(desk).zoom;
     this._line = new Line();
     this._hidden = false;
     this._over = new AbortController();
@@ -151,7 +151,7 @@ class Type {
 
   async _send(wanted) {
     if (!wanted.length) return;
-    const look = this._fingers.follow();
+    const look = this._zoom.follow();
     const { why } = await type(this._desk, wanted);
     if (why === "done") look();
     else this._begin();

@@ -40,3 +40,25 @@ export function glide({ vx, vy }, time) {
   if (Math.hypot(left.vx, left.vy) < 0.02) return null;
   return { ...left, dx: vx * time, dy: vy * time };
 }
+
+const EDGE_PIXELS = 40;
+const PULL_PIXELS = 12;
+
+// How far a picture moves in a frame while a finger drags at the edge of its box: the nearer to the
+// edge, the faster. Null in the middle.
+export function pull(x, y, { left, top, right, bottom }) {
+  const way = (at, from, to) => {
+    const near = Math.min(Math.max(from + EDGE_PIXELS - at, 0), EDGE_PIXELS);
+    const far = Math.min(Math.max(at - to + EDGE_PIXELS, 0), EDGE_PIXELS);
+    return ((near - far) / EDGE_PIXELS) * PULL_PIXELS;
+  };
+  const [dx, dy] = [way(x, left, right), way(y, top, bottom)];
+  return dx || dy ? { dx, dy } : null;
+}
+
+// A text console's lines can be read where all of one is seen, as wide as that is possible, up to the
+// machine's own pixels. Less than half as large again is no reason to see only a part.
+export function legible(view, picture, scale) {
+  const wide = Math.min(view.width / picture.width, 1);
+  return wide > scale * 1.5 ? wide : scale;
+}

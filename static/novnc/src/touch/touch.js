@@ -1,20 +1,20 @@
 // Fingers on the machine's screen: listens to them, and does what they mean.
-import { glance, into, written } from "./follow.js";
+import { Edge } from "./edge.js";
 import { Gestures } from "./gestures.js";
-import { glide, limits, scrollTo, settles, zoomed } from "./lens.js";
+import { glide } from "./lens.js";
 import { Glass } from "./novnc.js";
 import css from "./touch.css";
 import { keepAboveKeyboard } from "./viewport.js";
+import { Zoom } from "./zoom.js";
 
 const WHEEL_PIXELS = 30;
 const VIBRATION_MILLISECONDS = 15;
-// An echo comes within the first; a slow machine's within the second.
-const ECHO_MILLISECONDS = [150, 600];
+// What is for the machine; the rest is for its picture.
+const ACTS = new Set(["click", "hold", "press", "drag", "release"]);
 
 let fingers = null;
 
-// One for the page. For tools it has what fingers do, for people who cannot, and `follow`. It tells
-// that `times` or `button` is another one by "change".
+// One for the page. For tools it has `zoom`, and what else fingers do. Event: "change" of `button`.
 export function attend(desk) {
   return (fingers ??= new Fingers(desk));
 }
@@ -25,14 +25,13 @@ class Fingers extends EventTarget {
     this._desk = desk;
     this._gestures = new Gestures();
     this._glass = null;
-    this._own = 0;
-    this._zoom = null;
     this._button = "left";
     this._timer = 0;
     this._frame = 0;
     this._sign = document.createElement("div");
     this._sign.className = "hold";
-    this._styled = new MutationObserver(() => this._rescaled());
+    this.zoom = new Zoom();
+    this._edge = new Edge((dx, dy) => this._draw(dx, dy));
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
@@ -45,11 +44,6 @@ class Fingers extends EventTarget {
     }
   }
 
-  // 1 is as large as noVNC shows the picture by itself.
-  get times() {
-    return this._zoom ? this._zoom.scale / this._own : 1;
-  }
-
   // By which the next tap clicks.
   get button() {
     return this._button;
@@ -57,66 +51,35 @@ class Fingers extends EventTarget {
 
   set button(button) {
     this._button = button;
-    this._changed();
+    this.dispatchEvent(new Event("change"));
   }
 
   // Zooms around the middle of what is seen.
-  zoom(ratio) {
+  enlarge(ratio) {
     if (!this._glass) return;
-    const { left, top, width, height } = this._glass.box.getBoundingClientRect();
-    this._pinch({ x: left + width / 2, y: top + height / 2, ratio, dx: 0, dy: 0 });
-    this._settle();
-  }
-
-  fit() {
-    if (!this._zoom) return;
-    this._zoom = null;
-    this._glass.scale = this._own;
-    this._glass.canvas.style.imageRendering = this._sharp;
-    this._changed();
+    this.zoom.pinch({ ...this._middle(), ratio });
+    this.zoom.settle();
   }
 
   // A step of the wheel, in the middle of what is seen: 1 is down.
   wheel(down) {
     if (!this._glass) return;
+    const { x, y } = this._middle();
+    this._glass.wheel(x, y, { down });
+  }
+
+  _middle() {
     const { left, top, width, height } = this._glass.box.getBoundingClientRect();
-    this._glass.wheel(left + width / 2, top + height / 2, { down });
-  }
-
-  // Keeps what is written in sight: called before something is typed, it returns what is to be called
-  // when that has been.
-  follow() {
-    if (!this._glass || !this._roomy()) return () => {};
-    const before = glance(this._glass.canvas);
-    return () => {
-      for (const wait of ECHO_MILLISECONDS) setTimeout(() => this._follow(before), wait);
-    };
-  }
-
-  _follow(before) {
-    if (!this._glass || !this._roomy()) return;
-    const { box, canvas, scale } = this._glass;
-    const piece = written(before, glance(canvas));
-    if (!piece) return;
-    const seen = {
-      left: box.scrollLeft / scale,
-      top: box.scrollTop / scale,
-      width: box.clientWidth / scale,
-      height: box.clientHeight / scale,
-    };
-    const { dx, dy } = into(piece, seen);
-    if (dx || dy) this._pan(-dx * scale, -dy * scale);
+    return { x: left + width / 2, y: top + height / 2 };
   }
 
   _show() {
     const { rfb, canvas } = this._desk;
     this._do(this._gestures.cancel());
     this._stop();
-    this._styled.disconnect();
-    this._zoom = null;
+    this._sign.remove();
     this._glass = rfb && new Glass(rfb, canvas);
-    if (rfb) this._styled.observe(this._glass.canvas, { attributeFilter: ["style"] });
-    this._changed();
+    this.zoom.show(this._glass);
   }
 
   _touch(event) {
@@ -136,7 +99,10 @@ class Fingers extends EventTarget {
     }
     if (type === "touchmove") this._do(this._gestures.move(touches, timeStamp));
     if (type === "touchend") for (const { id } of touches) this._do(this._gestures.up(id, timeStamp));
-    if (type === "touchcancel") this._do(this._gestures.cancel());
+    if (type === "touchcancel") {
+      this._sign.remove();
+      this._do(this._gestures.cancel());
+    }
     this._wait();
   }
 
@@ -157,7 +123,9 @@ class Fingers extends EventTarget {
   }
 
   _do(actions) {
-    for (const action of actions) this._ways[action.type].call(this, action);
+    for (const action of actions) {
+      if (!ACTS.has(action.type) || !this._looks()) this._ways[action.type].call(this, action);
+    }
   }
 
   _ways = {
@@ -170,7 +138,6 @@ class Fingers extends EventTarget {
       this._glass.click(button, x, y);
     },
     hold({ x, y }) {
-      if (this._desk.rfb.viewOnly) return;
       this._sign.style.left = `${x}px`;
       this._sign.style.top = `${y}px`;
       document.body.append(this._sign);
@@ -182,15 +149,18 @@ class Fingers extends EventTarget {
     drag({ x, y }) {
       this._sign.remove();
       this._glass.drag(x, y);
+      this._dragged = { x, y };
+      this._edge.near(x, y, this.zoom.roomy ? this._glass.box.getBoundingClientRect() : null);
     },
     release({ x, y }) {
       this._sign.remove();
+      this._edge.leave();
       this._glass.release(x, y);
     },
     slide({ first, x, y, dx, dy }) {
-      if (first) this._pans = this._roomy();
-      if (this._pans) this._pan(dx, dy);
-      else this._glass.point(x, y);
+      if (first) this._pans = this.zoom.roomy;
+      if (this._pans) this.zoom.pan(dx, dy);
+      else if (!this._looks()) this._glass.point(x, y);
     },
     slid({ vx, vy }) {
       if (this._pans) this._push({ vx, vy });
@@ -201,10 +171,10 @@ class Fingers extends EventTarget {
       this._turned = { x, y, dx: this._turn(at.dx + dx, x, y, "across"), dy: this._turn(at.dy + dy, x, y, "down") };
     },
     pinch(action) {
-      this._pinch(action);
+      this.zoom.pinch(action);
     },
     pinched() {
-      this._settle();
+      this.zoom.settle();
     },
   };
 
@@ -215,16 +185,15 @@ class Fingers extends EventTarget {
     return pixels - steps * WHEEL_PIXELS;
   }
 
-  // Whether there is more of the picture than is seen.
-  _roomy() {
-    const { box } = this._glass;
-    return box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  // A drag at the edge goes on in what was not seen.
+  _draw(dx, dy) {
+    if (this.zoom.pan(dx, dy)) this._glass.drag(this._dragged.x, this._dragged.y);
   }
 
-  _pan(dx, dy) {
-    this._glass.hidePointer();
-    this._glass.box.scrollBy({ left: -dx, top: -dy, behavior: "instant" });
-    this._note();
+  // Whether the person has chosen to look only, or to move the picture and nothing else
+  // (display/pan.js).
+  _looks() {
+    return this._desk.rfb?.viewOnly || this._desk.screen.classList.contains("moves");
   }
 
   _push(speed) {
@@ -234,7 +203,7 @@ class Fingers extends EventTarget {
       speed = glide(speed, now - last);
       last = now;
       if (!speed) return;
-      this._pan(speed.dx, speed.dy);
+      this.zoom.pan(speed.dx, speed.dy);
       this._frame = requestAnimationFrame(move);
     };
     this._frame = requestAnimationFrame(move);
@@ -242,80 +211,5 @@ class Fingers extends EventTarget {
 
   _stop() {
     cancelAnimationFrame(this._frame);
-  }
-
-  _pinch({ x, y, ratio, dx, dy }) {
-    const glass = this._glass;
-    const { canvas, box, picture } = glass;
-    if (!picture.width) return;
-    if (!this._zoom) {
-      this._own = glass.scale;
-      this._sharp = canvas.style.imageRendering;
-    }
-    const seen = canvas.getBoundingClientRect();
-    const spot = {
-      x: Math.min(Math.max((x - dx - seen.left) / glass.scale, 0), picture.width),
-      y: Math.min(Math.max((y - dy - seen.top) / glass.scale, 0), picture.height),
-    };
-    const scale = zoomed(glass.scale, ratio, limits(glass.view, picture, this._own));
-    this._zoom = { scale, room: this._room() };
-    glass.hidePointer();
-    this._scale(scale);
-    const { left, top } = box.getBoundingClientRect();
-    this._look(spot, { x: x - left, y: y - top });
-    this._changed();
-  }
-
-  // Pixels of one size, as some scales of noVNC's have them, would be uneven at others.
-  _scale(scale) {
-    this._glass.scale = scale;
-    this._glass.canvas.style.imageRendering = "auto";
-  }
-
-  _settle() {
-    if (this._zoom && settles(this._zoom.scale, this._own)) this.fit();
-  }
-
-  _look(spot, at) {
-    this._glass.box.scrollTo({ ...scrollTo(spot, at, this._glass.scale), behavior: "instant" });
-    this._note();
-  }
-
-  // Remembers what is in the middle, for when the window gets another shape.
-  _note() {
-    if (!this._zoom) return;
-    const { box, scale } = this._glass;
-    this._zoom.middle = {
-      x: (box.scrollLeft + box.clientWidth / 2) / scale,
-      y: (box.scrollTop + box.clientHeight / 2) / scale,
-    };
-  }
-
-  // noVNC has scaled the picture anew: another window's size, another screen, or another choice.
-  _rescaled() {
-    const [zoom, glass] = [this._zoom, this._glass];
-    if (!zoom || glass.scale === zoom.scale) return;
-    const room = this._room();
-    this._own = glass.scale;
-    if (room === zoom.room || zoom.scale <= this._own) {
-      this._zoom = null;
-    } else {
-      zoom.room = room;
-      this._sharp = glass.canvas.style.imageRendering;
-      this._scale(zoom.scale);
-      const { clientWidth, clientHeight } = glass.box;
-      this._look(zoom.middle, { x: clientWidth / 2, y: clientHeight / 2 });
-    }
-    this._changed();
-  }
-
-  // The picture in the window: with another one, a zoom has lost its sense.
-  _room() {
-    const { picture, view } = this._glass;
-    return [view.width, view.height, picture.width, picture.height].join();
-  }
-
-  _changed() {
-    this.dispatchEvent(new Event("change"));
   }
 }
