@@ -44,6 +44,8 @@ viewer[name](...given).then(
 );
 """
 _ELEMENT_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {proxy};
+frame-src {proxy}; require-trusted-types-for 'script'; trusted-types 'none'">
 <script type="module" src="{proxy}/resource/noVNC/console-viewer.js"></script>
 <input id="field"><console-viewer {attributes}></console-viewer></html>"""
 # Commands by hand, as a portal without the element gives them.
