@@ -128,8 +128,8 @@ class RegistryAdmission:
     def _let_go_in_time(self, uuid: str) -> None:
         """Forget the session's endpoint once it may not come back any more."""
         loop = asyncio.get_running_loop()
-        window = self.registry.rules.reconnection_window
-        loop.call_later(window, lambda: self.registry.let_go(uuid, loop.time()))
+        if left := self.registry.let_go(uuid, loop.time()):
+            loop.call_later(left, self._let_go_in_time, uuid)
 
     async def authenticate(self, admitted: Admitted, *, again: bool) -> ConsoleEndpoint:
         """Ask the management server, if there is one; see ``Admission``."""

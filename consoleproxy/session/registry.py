@@ -229,9 +229,9 @@ class Registry:
             self._remember(session.uuid, use)
             self._ways.limit(session.uuid, session.return_until)
 
-    def let_go(self, uuid: str, now: float) -> None:
-        """Forget the endpoint of a session that may not come back any more."""
-        self._ways.let_go(uuid, now)
+    def let_go(self, uuid: str, now: float) -> float:
+        """Forget a session that may not come back any more; see ``WaysBack.let_go``."""
+        return self._ways.let_go(uuid, now)
 
     def end(self, uuid: str, refusal: ConsoleRefused) -> None:
         """End a session for good, open or not: its token is burnt, and its end is reported."""

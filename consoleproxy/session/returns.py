@@ -96,11 +96,17 @@ class WaysBack:
         """Forget the session's way back."""
         self._ways.pop(self._tab_of.pop(uuid, ""), None)
 
-    def let_go(self, uuid: str, now: float) -> None:
-        """Forget the session's way back if its time has passed."""
+    def let_go(self, uuid: str, now: float) -> float:
+        """Forget the session's way back if its time has passed; return the seconds it has left.
+
+        That is 0 where there is none, or none that ends by itself.
+        """
         way = self._ways.get(self._tab_of.get(uuid, ""))
-        if way is not None and way.until is not None and way.until <= now:
+        if way is None or way.until is None:
+            return 0.0
+        if way.until <= now:
             self.close(uuid)
+        return max(0.0, way.until - now)
 
     def _open_way(self, claim: Claim, now: float) -> _Way | None:
         way = self._ways.get(claim.tab)

@@ -1,6 +1,8 @@
 """A browser comes back to its console by its secret; anybody else with the old link does not."""
 
 import dataclasses
+import hashlib
+import logging
 import socket
 import uuid
 from collections.abc import Callable, Iterator
@@ -313,6 +315,25 @@ def test_behind_a_balancer_s_tls_the_cookie_is_secure(tmp_path: Path, machine: M
         url = cloud.console(machine)
         with Tab().open(url, headers=forwarded, says="&framed=1") as viewer:
             assert "; HttpOnly; Secure; SameSite=None; Partitioned\r\n" in viewer.answer
+
+
+def test_no_line_of_the_log_tells_a_secret(
+    cloud: Cloud, machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    tab, url = Tab(), cloud.console(machine)
+    secrets = {tab.name, url.partition("token=")[2]}
+    for way_in in (tab.open, tab.reload, tab.reload):
+        with way_in(url) as viewer:
+            viewer.log_in()
+            secrets.add(tab.secret)
+        wait_for(lambda: cloud.sessions() == 0, "the session to end")
+    with Tab(tab, {f"consoleproxy-{tab.name}": "guessed"}).reload(url) as viewer:
+        assert _refused(viewer) == _OVER
+    assert len(secrets) == 5
+    secrets |= {hashlib.sha256(secret.encode()).hexdigest() for secret in secrets}
+    assert "return (vm" in caplog.text
+    assert [secret for secret in secrets | {"guessed"} if secret in caplog.text] == []
 
 
 def test_another_site_s_page_is_given_nothing(cloud: Cloud, machine: Machine) -> None:

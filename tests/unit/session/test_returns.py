@@ -69,15 +69,16 @@ def test_a_way_back_has_its_time() -> None:
     assert ways.proven("a", _shows("one"), 130.0)
     assert not ways.proven("a", _shows("one"), 130.1)
     assert ways.find(_shows("one"), 130.1) is None
-    ways.let_go("a", 129.9)
+    assert ways.let_go("a", 120.0) == 10.0
     assert len(ways) == 1
-    ways.let_go("a", 130.0)
+    assert ways.let_go("a", 130.0) == 0.0
     assert len(ways) == 0
+    assert ways.let_go("a", 131.0) == 0.0
 
 
 def test_the_way_of_an_open_session_is_not_let_go() -> None:
     ways = _ways()
-    ways.let_go("a", 1e9)
+    assert ways.let_go("a", 1e9) == 0.0
     assert ways.find(_shows("one"), 1e9) == _A
 
 
