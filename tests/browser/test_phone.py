@@ -26,6 +26,7 @@ return [...document.querySelectorAll(inputs)].filter(node => {{
   return width < {_FINGER} - 0.5 || height < {_FINGER} - 0.5;
 }}).map(node => node.outerHTML);
 """
+_LARGE = "document.documentElement.style.fontSize = arguments[0]"
 _CUT = """
 const scrolls = node =>
   !["tool", "bar"].includes(node.id) &&
@@ -89,6 +90,9 @@ def test_all_is_large_enough_for_fingers_and_nothing_is_cut_off(
             wait_for(lambda: box.get_attribute("data-tool") == name, "the tool")  # noqa: B023
         assert driver.execute_script(_SMALL) == []
         assert driver.execute_script(_CUT) == []
+        driver.execute_script(_LARGE, "200%")
+        assert driver.execute_script(_CUT) == []
+        driver.execute_script(_LARGE, "")
         if language == "en":
             screenshot(driver, f"phone-{shape}-{name}")
 
