@@ -31,6 +31,19 @@ for (const name of ["lock", "unlock"]) {
   };
 }
 """
+_WINDOWS = "Object.defineProperty(navigator, 'platform', { value: 'Win32' })"
+# Left Ctrl at the same moment, which nobody has pressed.
+_ALTGR_Q = """
+const tell = (type, code, key) => document.activeElement.dispatchEvent(
+  new KeyboardEvent(type, { code, key, bubbles: true, cancelable: true })
+);
+tell("keydown", "ControlLeft", "Control");
+tell("keydown", "AltRight", "AltGraph");
+tell("keydown", "KeyQ", "@");
+tell("keyup", "KeyQ", "@");
+tell("keyup", "ControlLeft", "Control");
+tell("keyup", "AltRight", "AltGraph");
+"""
 
 
 @pytest.fixture
@@ -146,6 +159,27 @@ def test_the_tab_key_leads_from_the_bar_to_the_screen_and_shows_where_keys_go(
     assert driver.execute_script(shown) == "none"
 
 
+def test_without_a_bar_the_way_out_leads_out_of_the_screen(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, f"{cloud.console(machine)}&bar=no")
+    hint = "return document.getElementById('way-out').textContent"
+    assert driver.execute_script(hint) == "Ctrl-Alt-Shift leads out of the screen."
+    assert _is_at_the_screen(driver)
+    _leave_the_screen(driver)
+    assert not _is_at_the_screen(driver)
+
+
+def test_the_way_leads_to_a_bar_that_is_folded_and_shows_it(driver: Chrome) -> None:
+    driver.execute_script("document.getElementById('fold').click()")
+    shown = "return getComputedStyle(document.getElementById('actions')).clipPath === 'none'"
+    wait_for(lambda: not driver.execute_script(shown), "the bar to be folded")
+    _leave_the_screen(driver)
+    assert _focused(driver) == "Keys"
+    assert driver.execute_script(shown)
+
+
 def test_screen_readers_say_what_has_the_focus_and_the_way_out(driver: Chrome) -> None:
     driver.execute_cdp_cmd("Accessibility.enable", {})
     nodes = driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
@@ -184,6 +218,21 @@ def test_altgr_is_the_right_alt_key_of_the_machine(driver: Chrome, guest: Qemu) 
     keyboard.up("AltRight")
     expected = ["+AltRight", "+KeyQ", "-KeyQ", "-AltRight"]
     wait_for(lambda: strokes(guest) == expected, "the guest to get right Alt and Q")
+
+
+def test_altgr_as_windows_tells_of_it(driver: Chrome, guest: Qemu) -> None:
+    keyboard = Keyboard(driver)
+    driver.execute_script(_WINDOWS)
+    keyboard.tap("KeyA", "a")
+    driver.execute_script(_ALTGR_Q)
+    expected = ["+KeyA", "-KeyA", "+AltRight", "+KeyQ", "-KeyQ", "-AltRight"]
+    wait_for(lambda: strokes(guest) == expected, "the guest to get right Alt and Q")
+    # And a Ctrl that is one.
+    keyboard.down("ControlLeft", "Control")
+    keyboard.tap("KeyC", "c")
+    keyboard.up("ControlLeft")
+    expected += ["+ControlLeft", "+KeyC", "-KeyC", "-ControlLeft"]
+    wait_for(lambda: strokes(guest) == expected, "the guest to get Ctrl and C")
 
 
 def test_dead_keys_reach_a_machine_by_their_place(driver: Chrome, guest: Qemu) -> None:

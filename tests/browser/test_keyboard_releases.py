@@ -111,6 +111,20 @@ def test_keys_that_were_down_when_the_connection_went_go_up_when_it_is_back(
         _let_go(guest)
 
 
+def test_keys_go_up_when_the_console_is_only_looked_at_from_now_on(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, cloud.console(machine))
+    driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
+    wait_for(lambda: driver.find_elements(By.ID, "look"), "the choice")
+    driver.execute_script("document.querySelector('#screen canvas').focus()")
+    _hold(Keyboard(driver), guest)
+    # As a page around this one may do it, while the keys are down.
+    driver.execute_script("document.getElementById('look').click()")
+    _let_go(guest)
+
+
 def test_a_modifier_whose_release_the_browser_never_saw_goes_up_with_the_next_key(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:

@@ -30,7 +30,12 @@ export class Page {
   announce(key, values) {
     clearTimeout(this._announced);
     write("status", this._words.text(key, values));
-    this._announced = setTimeout(() => this.show(...this._last), ANNOUNCED_MILLISECONDS);
+    element("status").dataset.said = "";
+    const over = () => {
+      delete element("status").dataset.said;
+      this.show(...this._last);
+    };
+    this._announced = setTimeout(over, ANNOUNCED_MILLISECONDS);
   }
 
   rename(name) {
@@ -49,6 +54,7 @@ export class Page {
     if (shown.status) {
       write("status", this._say(shown.status));
       element("status").dataset.of = state;
+      delete element("status").dataset.said;
     }
     this._showPanel(shown.panel);
     if (shown.status && !["waiting", "connecting"].includes(state)) this._showActions(shown);

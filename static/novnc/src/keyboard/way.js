@@ -10,9 +10,11 @@ export function showWays(desk, hands) {
   hint.hidden = true;
   screen.before(hint);
 
+  const hasBar = document.documentElement.dataset.bar !== "none";
+  const way = hasBar ? "keys.way-out" : "keys.way-out.bare";
   // noVNC's canvas has the focus, so it has to have the name; the Tab key leads to it.
   const name = () => {
-    hint.textContent = desk.words.text("keys.way-out");
+    hint.textContent = desk.words.text(way);
     const { canvas } = desk;
     if (!desk.rfb) return;
     canvas.tabIndex = 0;
@@ -24,8 +26,12 @@ export function showWays(desk, hands) {
   name();
 
   screen.addEventListener("keydown", ({ code }) => out.down(code), { capture: true });
+  // A portal that has its own bar has the next Tab key.
   const up = ({ code }) => {
-    if (out.up(code)) firstButton(bar)?.focus();
+    if (!out.up(code)) return;
+    const button = firstButton(bar);
+    if (button) button.focus();
+    else desk.canvas.blur();
   };
   screen.addEventListener("keyup", up, { capture: true });
   hands.addEventListener("released", () => out.forget());
@@ -41,7 +47,7 @@ export function showWays(desk, hands) {
   screen.addEventListener("focusin", ({ relatedTarget }) => {
     if (!byKeyboard || !relatedTarget || screen.contains(relatedTarget)) return;
     mark(true);
-    desk.announce("keys.way-out");
+    desk.announce(way);
   });
   screen.addEventListener("focusout", () => mark(false));
 }
