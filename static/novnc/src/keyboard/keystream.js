@@ -69,6 +69,11 @@ export class Metronome {
     return this._events.slice(from, this._next);
   }
 
+  // Nothing was due until now.
+  rest(now) {
+    this._at = Math.max(this._at, now);
+  }
+
   // Milliseconds until the last one.
   left(now) {
     return this.at === null ? 0 : Math.max(0, this._at - now) + this._rest;
