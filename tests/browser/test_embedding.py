@@ -48,6 +48,11 @@ _ELEMENT_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
 frame-src {proxy}; require-trusted-types-for 'script'; trusted-types 'none'">
 <script type="module" src="{proxy}/resource/noVNC/console-viewer.js"></script>
 <input id="field"><console-viewer {attributes}></console-viewer></html>"""
+_SECOND = """
+window.second = document.createElement("console-viewer");
+second.src = arguments[0];
+document.body.append(second);
+"""
 # Commands by hand, as a portal without the element gives them.
 _BARE_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
 <iframe id="console" src="{url}" width="800" height="600"></iframe>
@@ -237,6 +242,44 @@ def test_a_console_does_not_take_the_keys_from_who_writes_in_the_portal(
     assert field.get_attribute("value") == "today"
 
 
+def test_consoles_in_one_page_are_each_their_own_and_end_with_their_elements(
+    tmp_path: Path,
+    qemu_factory: Callable[..., Qemu],
+    portal: Portal,
+    open_browser: Callable[..., Chrome],
+) -> None:
+    guests = [qemu_factory(), qemu_factory()]
+    machines = [
+        Machine(f"web-{number}", str(uuid.uuid4()), guest.port)
+        for number, guest in enumerate(guests)
+    ]
+    with running_cloud(tmp_path, machines, frame_ancestors=portal.origin) as cloud:
+        driver = open_browser()
+        _open(driver, portal, cloud, f'src="{cloud.console(machines[0])}"')
+        _reached(driver, "connected")
+        driver.execute_script(_SECOND, cloud.console(machines[1]))
+        wait_for(lambda: driver.execute_script("return second.state.state") == "connected", "both")
+        assert driver.execute_script("return second.name") == "web-1"
+        assert _state(driver)["state"] == "connected"
+        driver.execute_script("second.sendKey(121)")
+        assert _command(driver, "sendKey", 120) == "done"
+        wait_for(lambda: [_keys(guest) for guest in guests] == ["x", "y"], "each its key")
+
+        driver.execute_script("second.remove()")
+        wait_for(lambda: guests[1].clients() == [], "its hypervisor to be let go")
+        asked = "second.focus(); second.disconnect().catch(({ fault }) => arguments[0](fault))"
+        assert driver.execute_async_script(asked) == "gone"
+        # Another link in an element that has one.
+        script = "document.querySelector('console-viewer').src = arguments[0]"
+        driver.execute_script(script, cloud.console(machines[1]))
+        wait_for(lambda: guests[0].clients() == [], "its hypervisor to be let go")
+        wait_for(lambda: _name(driver) == "web-1", "the other machine")
+
+
+def _name(driver: Chrome) -> Any:
+    return driver.execute_script("return document.querySelector('console-viewer').name")
+
+
 def test_commands_that_cannot_be_done_say_why(
     cloud: Cloud, machine: Machine, portal: Portal, open_browser: Callable[..., Chrome]
 ) -> None:
@@ -347,4 +390,11 @@ def test_a_page_that_is_not_allowed_gets_no_console(
     wait_for(refused, "the browser to refuse the frame")
     assert driver.execute_script("return heard") == []
     assert guest.clients() == []
+    assert cloud.sessions() == 0
+
+    # The element may be loaded by every page, and tells its own that it shows nothing.
+    attributes = f'src="{cloud.console(machine)}"'.replace("&", "&amp;")
+    portal.pages["/element.html"] = _ELEMENT_PAGE.format(proxy=_proxy(cloud), attributes=attributes)
+    driver.get(f"{portal.other_origin}/element.html")
+    _reached(driver, "unavailable")
     assert cloud.sessions() == 0

@@ -76,7 +76,7 @@ def test_a_link_may_wait_for_its_person(
     wait_for(lambda: len(guest.keys()) == 1, "the guest to receive the key")
 
 
-def test_parameters_may_stand_in_the_fragment_which_nobody_is_sent(
+def test_parameters_may_stand_in_the_fragment(
     cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()

@@ -1,6 +1,6 @@
 // Runs inline, before the viewer's script has arrived: the websocket opens meanwhile, and what it
 // receives waits in `events`. The token is taken from the raw query, as a plus in it is a plus, or
-// from the fragment, which no server and no log sees; what is in both counts as in the fragment.
+// from the fragment, which is no part of the page's request; what is in both counts as it is there.
 // `opening` is what noVNC would say first (see opening.js); where a proxy does not know that,
 // `rfb` says ahead which version noVNC speaks, so that the proxy need not wait for it to say so;
 // `resume` says that a screen that was lost may come back on the same websocket, and `ends` that
