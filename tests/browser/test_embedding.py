@@ -14,6 +14,7 @@ from consoleproxy import errors
 from tests.browser.portal import Portal, running_portal
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
@@ -48,6 +49,16 @@ _ELEMENT_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
 frame-src {proxy}; require-trusted-types-for 'script'; trusted-types 'none'">
 <script type="module" src="{proxy}/resource/noVNC/console-viewer.js"></script>
 <input id="field"><console-viewer {attributes}></console-viewer></html>"""
+_TYPE_LONG = """
+window.typed = null;
+const viewer = document.querySelector("console-viewer");
+viewer.sendText("x".repeat(5000)).then((answer) => (typed = answer));
+"""
+_KEEP_CLIPBOARD = """
+window.copied = [];
+const viewer = document.querySelector("console-viewer");
+viewer.addEventListener("clipboard", ({ detail }) => copied.push(detail.text));
+"""
 _SECOND = """
 window.second = document.createElement("console-viewer");
 second.src = arguments[0];
@@ -218,6 +229,49 @@ def test_a_portal_may_let_its_person_look_on_only(
     wait_for(lambda: len(guest.keys()) == 3, "the guest to receive the keys")
     assert _keys(guest)[::2] == "yy", "z of a German keyboard is where y is on an English one"
     assert _command(driver, "setClipboard", "for the machine") == "done"
+
+
+def test_a_long_text_can_be_stopped(
+    cloud: Cloud,
+    machine: Machine,
+    guest: Qemu,
+    portal: Portal,
+    open_browser: Callable[..., Chrome],
+) -> None:
+    driver = open_browser()
+    _open(driver, portal, cloud, f'src="{cloud.console(machine)}"')
+    _reached(driver, "connected")
+    driver.execute_script(_TYPE_LONG)
+    wait_for(lambda: len(guest.keys()) > 3, "the first keys")
+    assert _command(driver, "stopText") == "done"
+    wait_for(lambda: driver.execute_script("return typed") is not None, "the end of it")
+    typed = driver.execute_script("return typed")
+    assert typed["why"] == "stopped"
+    assert 3 < typed["typed"] < 5000
+    assert _command(driver, "sendText", "y")["why"] == "done"
+    wait_for(lambda: _keys(guest).endswith("y"), "the guest to have all of it")
+    # A key that was down and not up again is none that was typed.
+    assert _keys(guest).count("x") - typed["typed"] in (0, 1)
+
+
+def test_clipboards_go_both_ways(
+    tmp_path: Path,
+    xvnc_factory: Callable[..., Xvnc],
+    portal: Portal,
+    open_browser: Callable[..., Chrome],
+) -> None:
+    server = xvnc_factory("None")
+    machine = Machine("desktop", str(uuid.uuid4()), server.port)
+    with running_cloud(tmp_path, [machine], frame_ancestors=portal.origin) as cloud:
+        driver = open_browser()
+        _open(driver, portal, cloud, f'src="{cloud.console(machine)}" clipboard')
+        _reached(driver, "connected")
+        driver.execute_script(_KEEP_CLIPBOARD)
+        with server.copied("Grüße, 世界"):
+            wait_for(lambda: driver.execute_script("return copied") == ["Grüße, 世界"], "the text")
+        assert _command(driver, "setClipboard", "für 世界") == "done"
+        wait_for(lambda: server.clipboard() == "für 世界", "the X clipboard")
+        assert _command(driver, "setClipboard", "x" * 250_001) == "arguments"
 
 
 def test_a_console_does_not_take_the_keys_from_who_writes_in_the_portal(

@@ -59,8 +59,11 @@ const COMMANDS = {
   },
 
   // Offers a text to programs in the machine, where something there takes it.
-  setClipboard(desk, { text }) {
+  async setClipboard(desk, { text }) {
     demand(typeof text === "string");
+    acting(desk);
+    const { fits } = await import("./typing.js");
+    demand(fits(text));
     acting(desk).clipboardPasteFrom(text);
   },
 
@@ -71,6 +74,11 @@ const COMMANDS = {
     const { known, typeText } = await import("./typing.js");
     demand(layout === undefined || known(layout));
     return typeText(desk, text, layout);
+  },
+
+  async stopText() {
+    const { stopTyping } = await import("./typing.js");
+    stopTyping();
   },
 
   setLanguage(_, { language }, { speak }) {

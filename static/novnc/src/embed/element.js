@@ -115,6 +115,10 @@ export class ConsoleViewer extends HTMLElement {
     return this.#command("sendText", { text, layout });
   }
 
+  stopText() {
+    return this.#command("stopText");
+  }
+
   // For the machine's own clipboard; its own comes as the event "clipboard", with that attribute.
   setClipboard(text) {
     return this.#command("setClipboard", { text });
