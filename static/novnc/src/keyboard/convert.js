@@ -35,7 +35,7 @@ export function convertKeys(desk, hands) {
       if (!made) return onkeyevent(keysym, code, down, numLock, conversion ? null : capsLock);
       if (made.events.length > 0) unlock(rfb);
       for (const event of made.events) rfb.sendKey(event.keysym, event.code, event.down);
-      if (made.missing) desk.announce("layout.missing", { char: made.missing });
+      if (made.missing) desk.announce("keys.missing", { what: made.missing });
     };
   };
 

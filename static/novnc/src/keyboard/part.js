@@ -1,6 +1,5 @@
 // What the keyboard needs on every screen.
 import english from "../languages/en/keys.json";
-import layoutEnglish from "../languages/en/layout.json";
 import { capture } from "./capture.js";
 import { convertKeys } from "./convert.js";
 import { handsOf } from "./hands.js";
@@ -8,7 +7,6 @@ import { showWays } from "./way.js";
 
 export function attend(desk) {
   desk.words.learn(english);
-  desk.words.learn(layoutEnglish);
   showWays(desk, handsOf(desk));
   convertKeys(desk, handsOf(desk));
   document.addEventListener("fullscreenchange", () => capture(desk));

@@ -6,6 +6,7 @@ import { FUNCTIONS, MODIFIERS, OTHERS } from "../keyboard/row.js";
 import { composing } from "./compose.js";
 import { make, speak } from "./dom.js";
 import css from "./keys.css";
+import { choosingLayout } from "./layout.js";
 import { modifiers } from "./modifiers.js";
 import { rove } from "./roving.js";
 
@@ -52,7 +53,7 @@ export function open(desk, box) {
     toolbar("keys.modifiers", buttons),
     toolbar("keys.functions", FUNCTIONS.map(tap)),
     toolbar("keys.others", OTHERS.map(tap)),
-    make("div", { class: "last" }, composing(desk), capturing(desk), cad),
+    make("div", { class: "last" }, composing(desk), choosingLayout(desk), capturing(desk), cad),
   );
   if (!document.activeElement?.matches(":focus-visible")) desk.focus();
   const quiet = speak(desk, box);
