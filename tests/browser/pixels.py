@@ -24,6 +24,13 @@ return {
   picture: canvas.toDataURL(),
 };
 """
+_PAINTED = """
+const canvas = document.querySelector("#screen > :not(.still) > canvas");
+if (!canvas?.width) return false;
+const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+const pixels = new Uint32Array(data.buffer);
+return pixels.some(pixel => pixel !== pixels[0]);
+"""
 _READ = """
 const read = async (url) => {
   const bitmap = await createImageBitmap(await (await fetch(url)).blob());
@@ -81,6 +88,11 @@ def canvas(driver: Chrome) -> dict[str, Any]:
     """Return the canvas's ``box`` in the display's pixels, its own size and its ``picture``."""
     found: dict[str, Any] = driver.execute_script(_CANVAS)
     return found
+
+
+def painted(driver: Chrome) -> bool:
+    """Return whether there is a picture with more than one colour."""
+    return bool(driver.execute_script(_PAINTED))
 
 
 def blurred(driver: Chrome, factor: int) -> tuple[int, int]:

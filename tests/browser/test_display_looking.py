@@ -81,6 +81,29 @@ def _click_and_type(driver: Chrome) -> None:
     ActionChains(driver).move_to_element(screen).click().send_keys("x").perform()
 
 
+@pytest.mark.parametrize("ratio", [1, 1.5, 2])
+@pytest.mark.parametrize("size", ["scale", "off"])
+def test_a_click_is_where_it_is_seen(
+    cloud: Cloud,
+    machine: Machine,
+    pointer: Pointer,
+    open_browser: Callable[..., Chrome],
+    size: str,
+    ratio: float,
+) -> None:
+    driver = open_browser(ratio=ratio, size=(903, 701))
+    _connect(driver, cloud.console(machine) + f"&resize={size}")
+    seen = driver.find_element(By.CSS_SELECTOR, "#screen canvas")
+    width = seen.rect["width"]
+    # From its middle, in pixels of CSS.
+    across, down = 0.25 * width, -0.125 * width
+    ActionChains(driver).move_to_element_with_offset(seen, across, down).click().perform()
+    wait_for(lambda: len(pointer.buttons()) == 2, "the click")
+    x, y = pointer.buttons()[0][2:]
+    # A pixel of CSS may be two of the machine's.
+    assert [x, y] == pytest.approx([480, 160], abs=2)
+
+
 def test_who_looks_on_only_does_nothing_to_the_machine(
     cloud: Cloud,
     machine: Machine,

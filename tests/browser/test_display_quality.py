@@ -13,6 +13,7 @@ from selenium.webdriver.common.by import By
 
 from tests.browser.pixels import canvas
 from tests.browser.slow_line import SlowLine
+from tests.browser.test_reconnect import Network
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.xvnc import Xvnc
@@ -32,6 +33,7 @@ _CORNER = """
 const canvas = document.querySelector("#screen canvas");
 return [...canvas.getContext("2d").getImageData(9, 9, 1, 1).data];
 """
+_CURSOR = "return document.querySelector('#screen canvas').style.cursor"
 # Pseudo-encodings of Tight: the lowest level's numbers.
 _QUALITY, _COMPRESSION = -32, -256
 
@@ -167,3 +169,31 @@ def test_an_automatic_quality_follows_a_line_that_is_full(
         assert driver.find_element(By.ID, "automatic").get_attribute("aria-pressed") == "true"
         screenshot(driver, "display-automatic")
         _shows(driver, painter, 0x205080)
+
+
+def test_a_connection_that_comes_back_has_all_that_was_chosen(
+    cloud: Cloud, machine: Machine, painter: Painter, open_browser: Callable[..., Chrome]
+) -> None:
+    with Network(cloud) as network:
+        driver = open_browser()
+        _connect(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
+        _open_tool(driver)
+        for choice in ("save", "match", "dot"):
+            driver.find_element(By.ID, choice).click()
+        _is_told(driver, (2, 9))
+        wait_for(lambda: painter.size() != (640, 480), "the machine's screen to match")
+        driver.find_element(By.ID, "look").click()
+        size = painter.size()
+        driver.execute_script("said.length = 0")
+        network.cut()
+        status = driver.find_element(By.ID, "status")
+        wait_for(lambda: "Reconnecting" in status.text, "the connection to go")
+        network.mend()
+        wait_for(lambda: driver.execute_script("return said.length"), "the console to be back")
+        wait_for(lambda: status.text == "Connected", "the console to be back")
+        assert _told(driver) == (2, 9)
+        assert driver.find_element(By.ID, "view-only").is_displayed()
+        assert driver.find_element(By.ID, "match").get_attribute("aria-pressed") == "true"
+        wait_for(lambda: canvas(driver)["width"], "the machine's screen")
+        assert painter.size() == size
+        assert driver.execute_script(_CURSOR) == "none"

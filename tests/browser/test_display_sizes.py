@@ -10,7 +10,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.pixels import blurred, canvas
+from tests.browser.looks import inspect
+from tests.browser.pixels import blurred, canvas, painted
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -39,7 +40,7 @@ def _connect(driver: Chrome, url: str) -> None:
     driver.get(url)
     state = "return document.documentElement.dataset.state"
     wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
-    wait_for(lambda: canvas(driver)["width"] == _WIDTH, "the guest's screen")
+    wait_for(lambda: painted(driver), "the guest's screen")
 
 
 def _open_tool(driver: Chrome) -> None:
@@ -107,13 +108,20 @@ def test_a_small_screen_stays_small_if_that_is_wanted_here_and_next_time(
 
 
 def test_a_larger_picture_is_moved_by_mouse_and_keys(
-    tmp_path: Path, guest: Qemu, machine: Machine, open_browser: Callable[..., Chrome]
+    tmp_path: Path,
+    guest: Qemu,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser(size=(500, 400))
         _connect(driver, cloud.console(machine) + "&resize=off")
         _open_tool(driver)
         move = driver.find_element(By.ID, "move")
+        assert inspect(driver, "tool-display-actual", screenshot) == []
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        wait_for(move.is_displayed, "the window to be small again")
         move.click()
         assert move.get_attribute("aria-pressed") == "true"
         screen = driver.find_element(By.ID, "screen")

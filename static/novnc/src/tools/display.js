@@ -106,11 +106,13 @@ export function open(desk, box) {
   choices.addEventListener("change", update, { signal });
   desk.addEventListener("screen", follow, { signal });
   desk.addEventListener("words", update, { signal });
-  addEventListener("resize", update, { signal });
+  const room = new ResizeObserver(update);
+  room.observe(desk.screen);
   follow();
 
   return () => {
     ends.abort();
+    room.disconnect();
     unspeak();
     panning.stop();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== style);

@@ -17,6 +17,10 @@ export class Glass {
 
   set scale(scale) {
     this._display.scale = scale;
+    // As display/screen.js has it: what is not whole would be jagged.
+    const dots = scale * devicePixelRatio;
+    const whole = Math.abs(dots - Math.round(dots)) < 0.001;
+    this.canvas.style.imageRendering = whole ? "pixelated" : "auto";
   }
 
   get picture() {
