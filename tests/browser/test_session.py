@@ -16,6 +16,7 @@ from consoleproxy.keystore.development import make_development_pki
 from tests.browser.looks import inspect, prefer
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.pki import Pki
+from tests.integration.fixtures.plain_keys import without_extended_keys
 from tests.integration.fixtures.qemu import Encrypted, Qemu
 from tests.integration.fixtures.standalone import Standalone
 from tests.waiting import wait_for
@@ -161,11 +162,22 @@ def test_of_encrypted_ways(
 def test_the_machine_s_keyboard_is_known_to_the_tools(
     guest: Qemu, proxy_factory: Callable[..., Standalone], open_browser: Callable[..., Chrome]
 ) -> None:
+    proxy = proxy_factory()
     driver = open_browser()
-    _open(driver, proxy_factory().page(host=guest.host, port=guest.port, locale="jp"))
-    driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
-    layouts = wait_for(lambda: driver.find_elements(By.ID, "paste-layout"), "the layouts")
-    assert layouts[0].get_property("value") == "jp"
+    layout = "return document.getElementById('screen').dataset.layout"
+    with (
+        without_extended_keys(guest.port) as port,
+        DelayingRelay(proxy.port, round_trip=0) as relay,
+    ):
+        url = proxy.page(host=guest.host, port=port, locale="jp")
+        _open(driver, url.replace(f":{proxy.port}/", f":{relay.port}/"))
+        wait_for(lambda: driver.execute_script(layout) == "jp", "the layout of keys")
+        driver.execute_script("delete document.getElementById('screen').dataset.layout")
+        relay.forget()
+        wait_for(lambda: driver.execute_script(layout) == "jp", "the layout on a new connection")
+        driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
+        layouts = wait_for(lambda: driver.find_elements(By.ID, "paste-layout"), "the layouts")
+        assert layouts[0].get_property("value") == "jp"
 
 
 def test_its_id_is_copied(

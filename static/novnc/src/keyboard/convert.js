@@ -41,7 +41,7 @@ export function convertKeys(desk, hands) {
 
   hands.addEventListener("released", () => conversion?.forget());
   const begin = () => attend().catch(console.error);
-  for (const type of ["screen", "layout"]) desk.addEventListener(type, begin);
+  for (const type of ["screen", "layout", "facts"]) desk.addEventListener(type, begin);
   begin();
 }
 
