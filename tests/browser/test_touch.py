@@ -109,7 +109,7 @@ def test_taps_click(phone: _Phone, pointer: Pointer) -> None:
 def test_two_taps_are_a_double_click_on_one_spot(phone: _Phone, pointer: Pointer) -> None:
     x, y = phone.at(100, 50)
     phone.fingers.tap((x, y))
-    phone.fingers.tap((x + 8, y + 6))
+    phone.fingers.tap((x + 8, y + 6), again=True)
     first, second = _clicks(pointer, 2)
     assert first.button == second.button == 1
     assert first[2:] == second[2:]
@@ -119,15 +119,13 @@ def test_a_long_press_shows_itself_and_clicks_right(
     phone: _Phone, pointer: Pointer, screenshot: Screenshot
 ) -> None:
     phone.fingers.hold(*phone.at(400, 300))
-    sign = "return document.querySelector('.hold')?.checkVisibility() ?? false"
-    assert phone.driver.execute_script(sign)
     screenshot(phone.driver, "touch-long-press")
     assert pointer.buttons() == []
     phone.fingers.up()
     (right,) = _clicks(pointer, 1)
     assert right.button == 3
     assert _near(right, 400, 300)
-    assert not phone.driver.execute_script(sign)
+    assert not phone.fingers.holds()
 
 
 @pytest.mark.parametrize("way", ["hold", "tap"])
@@ -139,7 +137,7 @@ def test_a_hold_or_a_tap_before_it_makes_a_move_a_drag(
         phone.fingers.hold(*begin)
     else:
         phone.fingers.tap(begin)
-        phone.fingers.down(begin)
+        phone.fingers.down(begin, again=True)
     phone.fingers.glide([begin], [end])
     phone.fingers.up()
     count = 2 if way == "hold" else 4

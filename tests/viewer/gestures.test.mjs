@@ -43,6 +43,11 @@ test("a finger that stays shows it, and is a right click when it is lifted", () 
   assert.deepEqual(gestures.up("a", 700), [{ type: "click", button: "right", x: 50, y: 60 }]);
 });
 
+test("a tap that is heard of late is a tap", () => {
+  const did = play([0, "down", "a", 50, 60], [500, "tick"], [90, "up", "a"]);
+  assert.deepEqual(did.at(-1), { type: "click", button: "left", x: 50, y: 60 });
+});
+
 test("a finger that stayed and then moves drags from where it stayed", () => {
   const did = play(
     [0, "down", "a", 50, 60], [500, "tick"], [600, "move", ["a", 80, 60]], [650, "move", ["a", 90, 70]],

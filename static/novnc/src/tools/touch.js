@@ -34,8 +34,8 @@ export function open(desk, box) {
     }),
   );
   const wheel = [
-    button({ sign: "↑", text: "touch.up", id: "touch-up" }, () => fingers.wheel(-1)),
-    button({ sign: "↓", text: "touch.down", id: "touch-down" }, () => fingers.wheel(1)),
+    button({ text: "touch.up", id: "touch-up" }, () => fingers.wheel(-1)),
+    button({ text: "touch.down", id: "touch-down" }, () => fingers.wheel(1)),
   ];
   const help = make("details", { class: "touch-help" }, make("summary", { text: "touch.help" }));
   help.append(make("ul", {}, ...HELP.map((text) => make("li", { text }))));

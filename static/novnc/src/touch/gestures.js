@@ -185,7 +185,8 @@ export class Gestures {
   _lifts = {
     touched: (now) => this._click("left", now),
     again: (now) => this._click("left", now),
-    held: (now) => this._click("right", now),
+    // A page that was busy hears late of a finger that left in time.
+    held: (now) => this._click(now - this._since < HOLD_MILLISECONDS ? "left" : "right", now),
     dragging: () => [{ type: "release", ...this._at() }],
     sliding: (now) => [this._slid(now)],
     two: (now) => this._tapOf(2, now),
