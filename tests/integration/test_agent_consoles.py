@@ -23,6 +23,7 @@ from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.cloudstack.tokens import page_url, sealed, token_text
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.system_vm import SystemVm, kernel_line, running_system_vm
+from tests.integration.fixtures.tab import Tab
 from tests.integration.fixtures.viewer import Viewer
 from tests.unit.keystore.authority import Chain, make_chain
 from tests.waiting import wait_for
@@ -213,6 +214,29 @@ def test_a_screen_that_moved_is_found_where_it_is_by_now(
     assert not first.fields["_isReauthenticating"]
     assert last.fields["_isReauthenticating"]
     assert last.fields["sessionUuid"] == console.session
+
+
+def test_a_reload_comes_back_though_the_server_knows_nothing_of_secrets(
+    cloudstack: ManagementPeer, patient_vm: SystemVm, machine: Machine, guest: Qemu
+) -> None:
+    cloudstack.up()
+    console, tab = cloudstack.create_console(machine), Tab()
+    with tab.open(console.url) as first:
+        first.log_in()
+        with tab.reload(console.url, source="127.0.0.9") as over:
+            over.log_in()
+            assert first.closed()[0] == errors.SessionReplaced.close_code
+    with tab.reload(console.url) as back:
+        back.log_in()
+        back.press(ord("x"))
+        wait_for(lambda: len(guest.keys()) == 1, "the key")
+        wait_for(lambda: cloudstack.database.active_sessions.get(2) == 1, "one session", 2.0)
+        with Tab().open(console.url) as other:
+            assert other.refused().code == errors.SessionUsed.close_code
+    asked = cloudstack.journal.packets("ConsoleAccessAuthenticationCommand")
+    again = [(each.fields["sessionUuid"], each.fields["_isReauthenticating"]) for each in asked]
+    assert again == [(console.session, False), (console.session, True), (console.session, True)]
+    wait_for(lambda: cloudstack.database.sessions[console.session].removed, "its end", 2.0)
 
 
 def test_sessions_are_reported_at_once(
