@@ -224,6 +224,11 @@ def test_a_page_that_was_put_to_sleep_or_kept_for_the_way_back_goes_on(
     driver.execute_cdp_cmd("Page.enable", {})
     for state in ("frozen", "active"):
         driver.execute_cdp_cmd("Page.setWebLifecycleState", {"state": state})
+    wait_for(
+        lambda: [session.number for session in cloud.proxy.registry] == [2],
+        "the browser to wake, and the console to come back",
+    )
+    _reached(driver, "connected")
     _type(driver, guest, "x")
     for _ in range(2):
         driver.get("about:blank")
