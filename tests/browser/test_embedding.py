@@ -9,6 +9,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from consoleproxy import errors
 from tests.browser.portal import Portal, running_portal
@@ -229,6 +230,33 @@ def test_a_portal_may_let_its_person_look_on_only(
     wait_for(lambda: len(guest.keys()) == 3, "the guest to receive the keys")
     assert _keys(guest)[::2] == "yy", "z of a German keyboard is where y is on an English one"
     assert _command(driver, "setClipboard", "for the machine") == "done"
+
+
+def test_tools_of_the_viewer_open_without_its_bar(
+    cloud: Cloud,
+    machine: Machine,
+    guest: Qemu,
+    portal: Portal,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+) -> None:
+    driver = open_browser()
+    _open(driver, portal, cloud, f'src="{cloud.console(machine)}" no-bar')
+    _reached(driver, "connected")
+    assert _command(driver, "openTool", "keys") == "done"
+    frame = driver.execute_script(
+        "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
+    )
+    driver.switch_to.frame(frame)
+    cad = (By.ID, "cad")
+    wait_for(lambda: driver.find_elements(*cad), "the tool")
+    screenshot(driver, "embedding-tool")
+    driver.find_element(*cad).send_keys(Keys.ESCAPE)
+    assert driver.find_elements(*cad) == []
+    ActionChains(driver).send_keys("x").perform()
+    wait_for(lambda: _keys(guest) == "x", "the keys to be the machine's again")
+    driver.switch_to.default_content()
+    assert _command(driver, "openTool", "none") == "arguments"
 
 
 def test_a_long_text_can_be_stopped(

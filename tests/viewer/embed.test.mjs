@@ -55,9 +55,34 @@ function desk({ state = { name: "connected" }, open = true, viewOnly = false } =
     happen: ({ type }) => done.push(["happen", type]),
     speak: (language) => done.push(["speak", language]),
   };
+  const button = (tool, more) => ({
+    dataset: { tool },
+    open: "false",
+    disabled: false,
+    getAttribute() {
+      return this.open;
+    },
+    click: () => done.push(["click", tool]),
+    ...more,
+  });
+  const tools = [button("display", { open: "true" }), button("keys"), button("paste", { disabled: true })];
+  page.tools = () => tools;
   const ask = (name, given) => obey({ state, rfb, choices, focus: () => done.push(["focus"]) }, { name, ...given }, page);
   return { ask, done };
 }
+test("a portal opens and closes the viewer's tools", async () => {
+  const { ask, done } = desk();
+  await ask("openTool", { tool: "keys" });
+  await ask("openTool", { tool: "display" });
+  await ask("openTool", {});
+  assert.deepEqual(done, [["click", "keys"], ["click", "display"]]);
+  assert.equal(await fault(ask("openTool", { tool: "paste" })), "view-only");
+  for (const tool of ["none", "__proto__", 7]) {
+    assert.equal(await fault(ask("openTool", { tool })), "arguments");
+  }
+  assert.equal(await fault(desk({ state: { name: "ended" } }).ask("openTool", { tool: "keys" })), "state");
+});
+
 const fault = async (answer) => (await answer).error?.fault;
 
 test("commands reach the machine and the page", async () => {

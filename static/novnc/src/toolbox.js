@@ -24,6 +24,8 @@ export class Toolbox {
       const button = this._buttons.get(this._wanted);
       this.close();
       button.focus();
+      // Where a portal has hidden the bar, it cannot.
+      if (document.activeElement !== button) this._desk.focus();
     });
     desk.addEventListener("words", () => this._name());
   }

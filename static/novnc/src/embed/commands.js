@@ -1,5 +1,5 @@
 // What a portal may have done: each is handed the desk, what it said, and what the page can do
-// (`happen`, `speak`), and returns what is answered. No DOM.
+// (`happen`, `speak`, `tools`), and returns what is answered. No DOM.
 export const FAULTS = {
   command: "There is no such command.",
   arguments: "The command lacks something, or has it in another form.",
@@ -89,6 +89,17 @@ const COMMANDS = {
   setViewOnly(desk, { on }) {
     demand(typeof on === "boolean");
     desk.choices.set("viewOnly", on);
+  },
+
+  // By its name; none closes the one that is open.
+  openTool({ state }, { tool = "" }, { tools }) {
+    demand(typeof tool === "string");
+    demand(["connected", "reconnecting"].includes(state?.name), "state");
+    const open = tools().find((button) => button.getAttribute("aria-expanded") === "true");
+    const wanted = tools().find((button) => button.dataset.tool === tool);
+    demand(wanted || !tool);
+    demand(!wanted?.disabled, "view-only");
+    if (open !== wanted) (wanted ?? open).click();
   },
 
   async screenshot(desk) {

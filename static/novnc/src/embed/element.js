@@ -7,7 +7,7 @@ const SILENT_MILLISECONDS = 10_000;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-  :host { display: block; block-size: 480px; }
+  :host { display: block; block-size: 540px; }
   :host([hidden]) { display: none; }
   iframe { display: block; inline-size: 100%; block-size: 100%; border: 0; }
 `);
@@ -126,6 +126,11 @@ export class ConsoleViewer extends HTMLElement {
 
   setLanguage(language) {
     return this.#command("setLanguage", { language });
+  }
+
+  // "keys", "paste", "display", "session", "type" or "touch"; none closes the one that is open.
+  openTool(tool) {
+    return this.#command("openTool", { tool });
   }
 
   // Returns { image, width, height }; the image is a Blob.

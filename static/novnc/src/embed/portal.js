@@ -10,6 +10,7 @@ import { message, read } from "./protocol.js";
 
 // `page`: { happen, speak }, see viewer.js.
 export function embed(desk, page) {
+  const able = { ...page, tools: () => [...document.querySelectorAll("#actions [data-tool]")] };
   let portal = null;
   let told = "";
 
@@ -35,7 +36,7 @@ export function embed(desk, page) {
       tell();
       if (desk.name) name();
     }
-    if (said.type === "command") post("answer", { id: said.id, ...(await obey(desk, said, page)) });
+    if (said.type === "command") post("answer", { id: said.id, ...(await obey(desk, said, able)) });
   });
   desk.addEventListener("state", tell);
   desk.addEventListener("words", tell);
