@@ -215,6 +215,7 @@ def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
         Keys.SHIFT
     ).key_up(Keys.ALT).key_up(Keys.CONTROL).perform()
     wait_for(lambda: canvas(driver)["room"][1] > 0, "the bar to be back by keyboard")
+    screenshot(driver, "display-full-screen-bar")
     ActionChains(driver).send_keys(Keys.ESCAPE).perform()
     wait_for(lambda: canvas(driver)["room"][1] == 0, "the bar to go again")
     driver.find_element(By.ID, "fold").click()

@@ -209,6 +209,23 @@ def test_a_pinch_zooms_around_the_fingers_and_a_finger_pans(
     assert phone.scale() == pytest.approx(fit)
 
 
+def test_a_zoom_survives_another_quality_and_not_another_size(phone: _Phone) -> None:
+    x, y = phone.at(200, 240)
+    begin, end = [(x - 20, y), (x + 20, y)], [(x - 60, y), (x + 60, y)]
+    phone.fingers.down(*begin)
+    phone.fingers.glide(begin, end)
+    phone.fingers.up()
+    zoomed = phone.scale()
+    phone.driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
+    wait_for(lambda: phone.driver.find_elements(By.ID, "save"), "the tool")
+    phone.driver.find_element(By.ID, "save").click()
+    phone.driver.find_element(By.ID, "look").click()
+    assert phone.scale() == pytest.approx(zoomed)
+    phone.driver.find_element(By.ID, "actual").click()
+    ratio = phone.driver.execute_script("return devicePixelRatio")
+    assert phone.scale() == pytest.approx(1 / ratio)
+
+
 def test_a_zoom_survives_another_shape_of_the_window(phone: _Phone) -> None:
     x, y = phone.at(320, 240)
     begin, end = [(x - 20, y), (x + 20, y)], [(x - 80, y), (x + 80, y)]

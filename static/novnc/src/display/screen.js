@@ -26,8 +26,15 @@ export class SizedRFB extends RFB {
     this.viewOnly = choices.get("viewOnly");
     this.showDotCursor = choices.get("dot");
     [this.qualityLevel, this.compressionLevel] = choices.levels();
-    this.scaleViewport = true;
+    // Who has zoomed with fingers keeps that, unless another size is wanted.
+    const shape = [...this._wished(), devicePixelRatio].join();
+    if (shape !== this._shape) this.scaleViewport = true;
+    this._shape = shape;
     this.resizeSession = choices.get("size") === "remote";
+  }
+
+  _wished() {
+    return ["size", "enlarge", "zoom"].map((name) => this._choices.get(name));
   }
 
   // In pixels of the display.
@@ -38,7 +45,7 @@ export class SizedRFB extends RFB {
 
   _updateScale() {
     if (!this._fbWidth) return;
-    const [size, enlarge, zoom] = ["size", "enlarge", "zoom"].map((name) => this._choices.get(name));
+    const [size, enlarge, zoom] = this._wished();
     const picture = { width: this._fbWidth, height: this._fbHeight };
     const dots = factor({ size, enlarge, zoom }, this._room(), picture, devicePixelRatio);
     this._canvas.style.imageRendering = Number.isInteger(dots) ? "pixelated" : "auto";
@@ -48,6 +55,9 @@ export class SizedRFB extends RFB {
 
   // What the machine's screen is wished to be.
   _screenSize() {
+    const room = this._room();
+    // A page that is not shown has none.
+    if (!room.width || !room.height) return { w: this._fbWidth, h: this._fbHeight };
     const finest = this._choices.get("finest");
     const { width, height } = wanted({ finest }, this._room(this._spare()), devicePixelRatio);
     return { w: width, h: height };
