@@ -43,6 +43,15 @@ test("totals that are far apart still make a rate", () => {
   assert.equal(meter.read(60_000).pictures, null);
 });
 
+test("pictures count from when somebody counts them", () => {
+  const meter = new Meter();
+  meter.feed(0, 0);
+  meter.feed(1000, 1000, 40);
+  assert.deepEqual([meter.read(1000).bandwidth, meter.read(1000).pictures], [8000, null]);
+  meter.feed(2000, 2000, 45);
+  assert.equal(meter.read(2000).pictures, 5);
+});
+
 test("a round trip is the usual one of the last few", () => {
   assert.equal(echoed(20, 900, 22).roundTrip, 22);
   assert.equal(echoed(20, 30).roundTrip, 25);

@@ -76,15 +76,14 @@ export class Meter {
   // `quality`: good, fair or poor. Each is null while it is not known.
   read(now) {
     const roundTrip = this._roundTrip(now);
-    const [first, last] = [this._totals[0], this._totals.at(-1)];
-    const seconds = this._totals.length > 1 ? (last.now - first.now) / 1000 : 0;
-    const counted = seconds > 0 && first.pictures !== null && last.pictures !== null;
+    // Nobody may have counted pictures at first.
+    const counted = this._totals.filter(({ pictures }) => pictures !== null);
     return {
       roundTrip,
       latest: this._latest(now),
       reaction: median(this._reactions),
-      bandwidth: seconds > 0 ? (8 * (last.bytes - first.bytes)) / seconds : null,
-      pictures: counted ? (last.pictures - first.pictures) / seconds : null,
+      bandwidth: rate(this._totals, ({ bytes }) => 8 * bytes),
+      pictures: rate(counted, ({ pictures }) => pictures),
       quality: roundTrip === null ? null : grade(roundTrip),
     };
   }
@@ -107,6 +106,13 @@ export class Meter {
 export function grade(roundTrip) {
   if (roundTrip <= GOOD) return "good";
   return roundTrip <= FAIR ? "fair" : "poor";
+}
+
+// What a total grows by in a second; null if that cannot be told.
+function rate(totals, of) {
+  const [first, last] = [totals[0], totals.at(-1)];
+  const seconds = totals.length > 1 ? (last.now - first.now) / 1000 : 0;
+  return seconds > 0 ? (of(last) - of(first)) / seconds : null;
 }
 
 function median(values) {
