@@ -43,11 +43,17 @@ def inspect(driver: Chrome, state: str, screenshot: Callable[[Chrome, str], Path
     faults: list[str] = []
     for name in LOOKS:
         look(driver, name)
-        found = violations(driver) + driver.execute_script(_OVERFLOW)
+        found = violations(driver) + outside(driver)
         faults += [f"{name}: {fault}" for fault in found]
         screenshot(driver, f"viewer-{state}-{name}")
     look(driver, "light")
     return faults
+
+
+def outside(driver: Chrome) -> list[str]:
+    """Return what is partly out of the window, and cannot be scrolled into it."""
+    found: list[str] = driver.execute_script(_OVERFLOW)
+    return found
 
 
 def prefer(driver: Chrome, languages: str) -> None:

@@ -474,6 +474,13 @@ def test_a_page_that_is_not_allowed_gets_no_console(
     assert guest.clients() == []
     assert cloud.sessions() == 0
 
+    # Not in a page of the portal's either that another site has in a frame.
+    frame = f'<iframe src="{portal.origin}/bare.html"></iframe>'
+    portal.pages["/around.html"] = f"<!doctype html><title>Around</title>{frame}"
+    driver.get(f"{portal.other_origin}/around.html")
+    wait_for(refused, "the browser to refuse the frame")
+    assert cloud.sessions() == 0
+
     # The element may be loaded by every page, and tells its own that it shows nothing.
     attributes = f'src="{cloud.console(machine)}"'.replace("&", "&amp;")
     portal.pages["/element.html"] = _ELEMENT_PAGE.format(proxy=_proxy(cloud), attributes=attributes)

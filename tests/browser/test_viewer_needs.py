@@ -9,7 +9,8 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.accessibility import violations
-from tests.browser.looks import inspect
+from tests.browser.fingers import be_a_phone
+from tests.browser.looks import inspect, outside
 from tests.browser.needs import MIRRORED, cut_off, emulate
 from tests.browser.test_reconnect import Network
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
@@ -123,6 +124,29 @@ def test_with_letters_of_twice_the_size(
         assert driver.execute_script(size) == 28
         assert inspect(driver, f"large-{name}", screenshot) == []
         assert cut_off(driver) == []
+
+
+@pytest.mark.parametrize("need", ["rtl", "large"])
+def test_tools_for_fingers(
+    cloud: Cloud,
+    machine: Machine,
+    open_browser: Callable[..., Chrome],
+    screenshot: Screenshot,
+    need: str,
+) -> None:
+    driver = open_browser(letters=32 if need == "large" else 16)
+    be_a_phone(driver)
+    if need == "rtl":
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": MIRRORED})
+    driver.get(cloud.console(machine))
+    _reached(driver, "connected")
+    tools = driver.execute_script(_TOOLS)
+    assert {"type", "touch"} <= set(tools)
+    for name in tools:
+        driver.find_element(By.CSS_SELECTOR, f"button[data-tool={name}]").click()
+        _appears(driver, f"#tool[data-tool={name}]")
+        screenshot(driver, f"viewer-{need}-fingers-{name}")
+        assert violations(driver) + outside(driver) + cut_off(driver) == [], name
 
 
 def test_nothing_moves_for_who_wants_that(
