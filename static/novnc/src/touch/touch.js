@@ -36,6 +36,9 @@ class Fingers extends EventTarget {
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
     keepAboveKeyboard();
+    // Some phones bring their keyboard up only for a focus that comes with the tap, not behind a
+    // request; the toolbox says so if it does not come at all.
+    import("../tools/type.js").catch(() => {});
     desk.addEventListener("screen", () => this._show());
     this._show();
     for (const type of ["touchstart", "touchmove", "touchend", "touchcancel"]) {
