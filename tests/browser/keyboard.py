@@ -9,6 +9,8 @@ from tests.waiting import wait_for
 SCANCODES = {
     "Escape": "01",
     "Digit1": "02",
+    "Digit2": "03",
+    "Digit7": "08",
     "Backspace": "0E",
     "Tab": "0F",
     "KeyQ": "10",

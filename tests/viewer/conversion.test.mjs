@@ -11,7 +11,8 @@ const NAMED = { Shift: 0xffe1, AltGr: 0xfe03, Control: 0xffe3, Alt: 0xffea, Caps
 async function machine(id, { extended = true } = {}) {
   const down = new Set();
   const layout = await loadLayout(id);
-  const conversion = new Conversion(layout, { extended, holds: (code) => down.has(code) });
+  const holds = (code) => down.has(code);
+  const conversion = new Conversion(layout, { extended, holds, isDown: holds });
   const sent = [];
   const key = (what, code, pressed) => {
     const keysym = what === "" ? null : (NAMED[what] ?? keysymOf(what));

@@ -12,12 +12,13 @@ const SWALLOWED = new Set([0xfe03, 0xff7e, 0xffe5]);
 const SHORTCUTS = ["ControlLeft", "ControlRight", "AltLeft", "AltRight", "MetaLeft", "MetaRight"];
 
 export class Conversion {
-  // `holds(code)` tells whether the person has that key down in the machine. `extended`: its server
-  // has QEMU's extended key events.
-  constructor(layout, { extended, holds }) {
+  // `isDown(code)` tells whether the machine has that key down, and `holds(code)` whether by the
+  // person's own keyboard. `extended`: its server has QEMU's extended key events.
+  constructor(layout, { extended, holds, isDown }) {
     this._layout = layout;
     this._extended = extended;
     this._holds = holds;
+    this._isDown = isDown;
     this._taken = new Map();
   }
 
@@ -41,7 +42,7 @@ export class Conversion {
     if (!char && keysym && !SWALLOWED.has(keysym)) return null;
     if (char === " ") return null;
     if (!char) return this._take(code, []);
-    return SHORTCUTS.some(this._holds) ? this._shortcut(char, code) : this._write(char, code);
+    return SHORTCUTS.some(this._isDown) ? this._shortcut(char, code) : this._write(char, code);
   }
 
   _up(code, before) {

@@ -17,8 +17,11 @@ export function convertKeys(desk, hands) {
     if (!id) return;
     const [layout, { Conversion }] = await Promise.all([loadLayout(id), import("./conversion.js")]);
     if (rfb !== desk.rfb || id !== chosenLayout(desk)) return;
-    const holds = (code) => hands.holds(code);
-    conversion = new Conversion(layout, { extended: hasExtendedKeys(desk), holds });
+    conversion = new Conversion(layout, {
+      extended: hasExtendedKeys(desk),
+      holds: (code) => hands.holds(code),
+      isDown: (code) => hands.isDown(code),
+    });
     hands.converted = conversion;
     desk.screen.dataset.layout = id;
   };

@@ -33,6 +33,10 @@ class Hands extends EventTarget {
     return this._held.holds(code, PERSON);
   }
 
+  isDown(code) {
+    return this._held.has(null, code);
+  }
+
   // Presses or releases a key of the machine, or both where `down` is not given. `by` holds it: it
   // stays down until all that hold it have released it.
   key(keysym, code, down, by = PERSON) {
@@ -102,7 +106,7 @@ class Hands extends EventTarget {
   _down(event) {
     const { code, key } = event;
     // The key that led here, from a button say, is still down: its repetition is not the machine's.
-    if (event.repeat && !this._held.has(null, code) && !this.converted?.has(code)) {
+    if (event.repeat && !this.isDown(code) && !this.converted?.has(code)) {
       event.preventDefault();
       event.stopPropagation();
       return;
