@@ -12,7 +12,7 @@ async function machine(id, { extended = true } = {}) {
   const down = new Set();
   const layout = await loadLayout(id);
   const holds = (code) => down.has(code);
-  const conversion = new Conversion(layout, { extended, holds, isDown: holds });
+  const conversion = new Conversion(layout, { isExtended: () => extended, holds, isDown: holds });
   const sent = [];
   const key = (what, code, pressed) => {
     const keysym = what === "" ? null : (NAMED[what] ?? keysymOf(what));

@@ -13,10 +13,10 @@ const SHORTCUTS = ["ControlLeft", "ControlRight", "AltLeft", "AltRight", "MetaLe
 
 export class Conversion {
   // `isDown(code)` tells whether the machine has that key down, and `holds(code)` whether by the
-  // person's own keyboard. `extended`: its server has QEMU's extended key events.
-  constructor(layout, { extended, holds, isDown }) {
+  // person's own keyboard; `isExtended()` whether its server has QEMU's extended key events.
+  constructor(layout, { isExtended, holds, isDown }) {
     this._layout = layout;
-    this._extended = extended;
+    this._isExtended = isExtended;
     this._holds = holds;
     this._isDown = isDown;
     this._taken = new Map();
@@ -70,7 +70,7 @@ export class Conversion {
 
   // The key is down as long as the person's is.
   _hold(stroke, code) {
-    const [event] = keyEvents([{ ...stroke, modifiers: [] }], this._extended);
+    const [event] = keyEvents([{ ...stroke, modifiers: [] }], this._isExtended());
     this._taken.set(code, event);
     return { events: [event] };
   }
@@ -81,7 +81,7 @@ export class Conversion {
     const shifts = this._shifts().map((held) => ({ code: held, keysym: SHIFT_KEYSYMS[held] }));
     return this._take(code, [
       ...shifts.map((key) => ({ ...key, down: false })),
-      ...keyEvents(strokes, this._extended),
+      ...keyEvents(strokes, this._isExtended()),
       ...shifts.map((key) => ({ ...key, down: true })),
     ]);
   }

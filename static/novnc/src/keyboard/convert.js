@@ -1,29 +1,36 @@
 // Stands between noVNC's keyboard and the machine, if the person chose the machine's layout.
-import { hasExtendedKeys, chosenLayout } from "./choice.js";
+import { chosenLayout, hasExtendedKeys } from "./choice.js";
 import { loadLayout } from "./layouts.js";
 
 const CAPS_LOCK = 0xffe5;
 
 export function convertKeys(desk, hands) {
   let conversion = null;
-  const attend = async () => {
+  let current = "";
+
+  const follow = async () => {
     const { rfb } = desk;
-    hands.release();
-    conversion = hands.converted = null;
-    delete desk.screen.dataset.layout;
+    if (rfb) intercept(rfb);
     const id = chosenLayout(desk);
-    if (!rfb) return;
-    intercept(rfb);
+    if (id === current) return;
+    current = id;
+    stop();
     if (!id) return;
     const [layout, { Conversion }] = await Promise.all([loadLayout(id), import("./conversion.js")]);
-    if (rfb !== desk.rfb || id !== chosenLayout(desk)) return;
-    conversion = new Conversion(layout, {
-      extended: hasExtendedKeys(desk),
+    if (id !== current) return;
+    conversion = hands.converted = new Conversion(layout, {
+      isExtended: () => hasExtendedKeys(desk),
       holds: (code) => hands.holds(code),
       isDown: (code) => hands.isDown(code),
     });
-    hands.converted = conversion;
     desk.screen.dataset.layout = id;
+  };
+
+  // What is down goes up as what it went down as.
+  const stop = () => {
+    hands.release();
+    conversion = hands.converted = null;
+    delete desk.screen.dataset.layout;
   };
 
   // noVNC's keyboard knows the ways of systems and browsers; what it makes of them is converted.
@@ -33,6 +40,8 @@ export function convertKeys(desk, hands) {
     keyboard.converted = true;
     const { onkeyevent } = keyboard;
     keyboard.onkeyevent = (keysym, code, down, numLock, capsLock) => {
+      // That its server has extended key events is known a little later than a screen.
+      if (conversion && chosenLayout(desk) !== current) begin();
       const made = conversion?.key(keysym, code, down);
       // The machine's Caps Lock need not be the person's then.
       if (!made) return onkeyevent(keysym, code, down, numLock, conversion ? null : capsLock);
@@ -43,7 +52,7 @@ export function convertKeys(desk, hands) {
   };
 
   hands.addEventListener("released", () => conversion?.forget());
-  const begin = () => attend().catch(console.error);
+  const begin = () => follow().catch(console.error);
   for (const type of ["screen", "layout", "facts"]) desk.addEventListener(type, begin);
   begin();
 }
