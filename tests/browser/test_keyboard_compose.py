@@ -1,5 +1,7 @@
 """Text that this computer's input method composes, typed into the machine."""
 
+import socket
+import struct
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +16,10 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.desktop import Desktop
 from tests.browser.keyboard import connect, strokes
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.plain_keys import without_extended_keys
 from tests.integration.fixtures.qemu import Qemu, assemble
-from tests.integration.fixtures.xvnc import Xvnc
+from tests.integration.fixtures.x_client import connect as connect_to_x
+from tests.integration.fixtures.xvnc import Xvnc, exactly
 from tests.waiting import wait_for
 
 
@@ -114,6 +118,60 @@ def test_a_modifier_of_the_row_is_held_for_composed_text(
     _commit(driver, "c")
     expected = ["+ControlLeft", "+KeyC", "-KeyC", "-ControlLeft"]
     wait_for(lambda: strokes(guest) == expected, f"the guest to get {expected}")
+
+
+def _known_keysyms(client: socket.socket) -> set[int]:
+    """Return what the keys of an X server make (X11 protocol, section 9: GetKeyboardMapping)."""
+    first, count = 8, 248
+    client.sendall(struct.pack("<BxHBBxx", 101, 2, first, count))
+    while (told := exactly(client, 32))[0] != 1:
+        pass  # An event: the keys have changed.
+    (length,) = struct.unpack_from("<I", told, 4)
+    return set(struct.unpack(f"<{length}I", exactly(client, 4 * length)))
+
+
+def test_a_server_without_extended_key_events_is_told_any_character(
+    tmp_path: Path, xvnc_factory: Callable[..., Xvnc], open_browser: Callable[..., Chrome]
+) -> None:
+    server = xvnc_factory("None")
+    # A server that its last client leaves forgets its keys.
+    client, _ = connect_to_x(server)
+    with client, without_extended_keys(server.port) as port:
+        machine = Machine("x-1", str(uuid.uuid4()), port)
+        with running_cloud(tmp_path, [machine]) as cloud:
+            driver = open_browser()
+            field = _open(driver, cloud.console(machine))
+            field.click()
+            _compose(driver, "かんじ")
+            _commit(driver, "漢字a")
+            # The server gives its spare key to what it had none for last.
+            keysym = 0x1000000 + ord("字")
+            wait_for(lambda: keysym in _known_keysyms(client), "the X server to get it")
+
+
+def test_dead_keys_on_the_screen_for_a_machine_with_another_layout(
+    cloud: Cloud,
+    machine: Machine,
+    guest: Qemu,
+    xvnc_factory: Callable[..., Xvnc],
+    open_browser: Callable[..., Chrome],
+) -> None:
+    with Desktop(xvnc_factory("None", geometry="1024x768"), "de") as desktop:
+        driver = open_browser(display=desktop.display, size=(1000, 740))
+        connect(driver, f"{cloud.console(machine)}&keyboard=fr")
+        converts = "return document.getElementById('screen').dataset.layout"
+        wait_for(lambda: driver.execute_script(converts) == "fr", "the layout")
+        desktop.click(driver, "#screen canvas")
+        # What begins as ^ on a German keyboard has another place on a French one.
+        desktop.press("dead_circumflex")
+        desktop.press("e")
+        _got(guest, "BracketLeft", "KeyE")
+        desktop.press("a")
+        _got(guest, "BracketLeft", "KeyE", "KeyQ")
+        desktop.press("dead_circumflex")
+        desktop.press("Escape")
+        desktop.press("e")
+        _got(guest, "BracketLeft", "KeyE", "KeyQ", "Escape", "KeyE")
 
 
 def test_dead_keys_of_this_computer_s_keyboard(

@@ -2,12 +2,15 @@
 import english from "../languages/en/keys.json";
 import { capture } from "./capture.js";
 import { convertKeys } from "./convert.js";
+import { composeDeadKeys } from "./dead.js";
 import { handsOf } from "./hands.js";
 import { showWays } from "./way.js";
 
 export function attend(desk) {
   desk.words.learn(english);
-  showWays(desk, handsOf(desk));
-  convertKeys(desk, handsOf(desk));
+  const hands = handsOf(desk);
+  showWays(desk, hands);
+  convertKeys(desk, hands);
+  composeDeadKeys(desk, hands);
   document.addEventListener("fullscreenchange", () => capture(desk));
 }
