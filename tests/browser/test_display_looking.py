@@ -198,7 +198,7 @@ def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
     open_browser: Callable[..., Chrome],
     screenshot: Screenshot,
 ) -> None:
-    driver = open_browser()
+    driver = open_browser(size=(800, 600))
     _connect(driver, cloud.console(machine) + "&view_only=1")
     full = driver.find_element(By.ID, "full")
     height = canvas(driver)["room"][3]
@@ -216,6 +216,11 @@ def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
     ).key_up(Keys.ALT).key_up(Keys.CONTROL).perform()
     wait_for(lambda: canvas(driver)["room"][1] > 0, "the bar to be back by keyboard")
     screenshot(driver, "display-full-screen-bar")
+    # There is room for all of it, with the sign that is there only at times.
+    for name in ("name", "status", "view-only", "actions", "fold"):
+        rect = driver.find_element(By.ID, name).rect
+        assert rect["width"] > 20, name
+        assert rect["x"] + rect["width"] <= 800, name
     ActionChains(driver).send_keys(Keys.ESCAPE).perform()
     wait_for(lambda: canvas(driver)["room"][1] == 0, "the bar to go again")
     driver.find_element(By.ID, "fold").click()
