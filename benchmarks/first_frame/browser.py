@@ -74,7 +74,8 @@ class Browser:
         relay.forget()
         driver.get(url)
         seen = driver.execute_async_script(_WAIT)
-        traffic = relay.traffic
+        # What comes behind the first picture may be under way by now.
+        traffic = relay.traffic_until(seen["at"] / 1000)
         frame = FirstFrame(
             seconds=seen["seconds"],
             requests=seen["requests"],

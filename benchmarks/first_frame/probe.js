@@ -48,6 +48,7 @@
     }
     return {
       seconds,
+      at: performance.timeOrigin + seconds * 1000,
       // What came out of the cache has no size.
       requests: sockets + [page, ...fetched].filter((entry) => entry.transferSize).length,
       steps: steps.sort((one, other) => one[1] - other[1]),

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import datetime
 import socket
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 _LOOPBACK = "127.0.0.1"
@@ -48,6 +49,7 @@ class DelayingRelay:
         self._ends: list[_End] = []
         self.port = int(self._listener.getsockname()[1])
         self.traffic = Traffic()
+        self._history: list[tuple[float, Traffic]] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -66,11 +68,23 @@ class DelayingRelay:
         """End all connections, so that a browser has to open new ones, and count from zero."""
         asyncio.run_coroutine_threadsafe(self._forget(), self._loop).result()
 
+    def traffic_until(self, moment: float) -> Traffic:
+        """Return what had been carried at a moment, in seconds since 1970."""
+        past = [traffic for at, traffic in self._history if at <= moment]
+        return past[-1] if past else Traffic()
+
+    def note(self) -> None:
+        """Keep what has been carried up to now."""
+        self._history.append(
+            (datetime.datetime.now(datetime.UTC).timestamp(), replace(self.traffic))
+        )
+
     async def _forget(self) -> None:
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()
         self.traffic = Traffic()
+        self._history.clear()
         # A transport has let go of its socket one turn of the loop later.
         await asyncio.sleep(0)
 
@@ -79,6 +93,7 @@ class DelayingRelay:
         while True:
             connection, _ = await loop.sock_accept(self._listener)
             self.traffic.connections += 1
+            self.note()
             established = loop.time() + self._round_trip
             server = socket.create_connection((_LOOPBACK, self._server_port))
             for sock in (connection, server):
@@ -115,6 +130,7 @@ class _End(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         traffic = self._relay.traffic
         setattr(traffic, self._way, getattr(traffic, self._way) + len(data))
+        self._relay.note()
         self._send(data)
 
     def eof_received(self) -> bool:
