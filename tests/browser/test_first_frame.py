@@ -28,7 +28,8 @@ const { send } = WebSocket.prototype;
 window.said = [];
 window.offered = null;
 WebSocket.prototype.send = function (data) {
-  said.push([...data]);
+  // Words beside the stream are texts.
+  if (typeof data !== "string") said.push([...data]);
   send.call(this, data);
 };
 window.WebSocket = new Proxy(WebSocket, {
