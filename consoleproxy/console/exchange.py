@@ -40,13 +40,22 @@ def exchange(tab: str, cookie_header: str, *, tls: bool, framed: bool) -> Exchan
     if not tab:
         return Exchange()
     attributes = _attributes(tls=tls, framed=framed)
-    shown = [value for name, value in _cookies(cookie_header) if name == tab]
+    shown: dict[str, str] = {}
+    for name, value in _cookies(cookie_header):
+        # Of two by one name, one is not ours.
+        shown[name] = "" if name in shown else value
+    own = shown.pop(tab, "")
+    spare = list(shown)[: max(0, len(shown) - _MOST_COOKIES + 1)]
+    for name in spare:
+        del shown[name]
     given = secrets.token_urlsafe(_SECRET_BYTES)
-    others = list(dict.fromkeys(name for name, _ in _cookies(cookie_header) if name != tab))
-    spare = others[: max(0, len(others) - _MOST_COOKIES + 1)]
     return Exchange(
-        # Of two by that name, one is not ours.
-        Claim(_digest(tab), _digest(shown[0]) if len(shown) == 1 else "", _digest(given)),
+        Claim(
+            _digest(tab),
+            _digest(own) if own else "",
+            _digest(given),
+            tuple((_digest(name), _digest(value)) for name, value in shown.items() if value),
+        ),
         (
             f"{_PREFIX}{tab}={given}; {attributes}",
             *(f"{_PREFIX}{name}=; {_GONE}; {attributes}" for name in spare),

@@ -17,11 +17,13 @@ class Claim:
         tab: the name of its tab, which no link holds.
         shown: the secret that it shows; empty if it has none.
         given: the secret that it is given now, in place of that.
+        others: names of other tabs of its browser, each with the secret that it shows.
     """
 
     tab: str = field(default="", repr=False)
     shown: str = field(default="", repr=False)
     given: str = field(default="", repr=False)
+    others: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 NO_CLAIM = Claim()
@@ -51,16 +53,17 @@ class WaysBack:
 
         The shown one stays good until it is known that the other has arrived: see ``confirm``.
         """
-        way = self._open_way(claim, now)
+        way = self._open_way(claim.tab, claim.shown, now)
         if way is None:
             return None
         way.secrets = (claim.given, claim.shown)
         return way.endpoint
 
     def proven(self, uuid: str, claim: Claim, now: float) -> bool:
-        """Whether the shown secret leads to this session."""
-        way = self._open_way(claim, now)
-        return way is not None and way.endpoint.session_uuid == uuid
+        """Whether a shown secret leads to this session, be it that of another tab."""
+        tab = self._tab_of.get(uuid, "")
+        shown = claim.shown if tab == claim.tab else dict(claim.others).get(tab, "")
+        return self._open_way(tab, shown, now) is not None
 
     def same_tab(self, uuid: str, claim: Claim) -> bool:
         """Whether this tab has the session; where no tab has it, whether the claim has none."""
@@ -108,10 +111,10 @@ class WaysBack:
             self.close(uuid)
         return max(0.0, way.until - now)
 
-    def _open_way(self, claim: Claim, now: float) -> _Way | None:
-        way = self._ways.get(claim.tab)
+    def _open_way(self, tab: str, shown: str, now: float) -> _Way | None:
+        way = self._ways.get(tab)
         if way is None or (way.until is not None and now > way.until):
             return None
         # All are compared, whichever fits.
-        fits = [hmac.compare_digest(secret, claim.shown) for secret in way.secrets]
+        fits = [hmac.compare_digest(secret, shown) for secret in way.secrets]
         return way if any(fits) else None

@@ -132,7 +132,7 @@ class Desk:
         try:
             admitted = self._admission.decide(
                 ConsoleQuery(asked.token, asked.extra),
-                Claim(asked.tab, asked.shown, asked.given),
+                Claim(asked.tab, asked.shown, asked.given, tuple(asked.others.items())),
                 asked.client_address,
                 end,
             )

@@ -21,7 +21,7 @@ class Hello:
 class Admit:
     """Worker calls: a browser asks for a console; answered by Admitted or Refused.
 
-    ``tab``, ``shown`` and ``given`` are those of a ``session.returns.Claim``.
+    ``tab``, ``shown``, ``given`` and ``others`` are those of a ``session.returns.Claim``.
     """
 
     key: int
@@ -31,6 +31,7 @@ class Admit:
     tab: str = field(repr=False)
     shown: str = field(repr=False)
     given: str = field(repr=False)
+    others: dict[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class RemoteAdmission:
             answer = await self._ask(
                 Admit(
                     *(key, query.token, query.extra, client_address),
-                    *(claim.tab, claim.shown, claim.given),
+                    *(claim.tab, claim.shown, claim.given, dict(claim.others)),
                 )
             )
         except ConsoleRefused:

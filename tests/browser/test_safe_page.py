@@ -172,6 +172,6 @@ def test_in_another_site_s_frame_the_secret_is_that_frame_s(
         (cookie,) = driver.execute_cdp_cmd("Storage.getCookies", {})["cookies"]
         assert (cookie["sameSite"], cookie["secure"], cookie["httpOnly"]) == ("None", True, True)
         assert "127.0.0.1" in str(cookie["partitionKey"])
-        # The portal's page loaded anew asks for the old link, which was used.
+        # The portal's page loaded anew asks for the old link, and its browser shows the secret.
         _enter(driver, f"{portal.origin}/console")
-        _reached(driver, "ended")
+        _reached(driver, "connected")

@@ -86,7 +86,8 @@ def test_anybody_else_with_the_old_link_is_refused(cloud: Cloud, machine: Machin
     tab, url = Tab(), cloud.console(machine)
     _open_then_cut(cloud, tab, url)
     assert tab.secret
-    for other in (Tab(), Tab(cookies={"consoleproxy-another-tab-of-it": tab.secret})):
+    wrong = {"consoleproxy-another-tab-of-it": tab.secret, f"consoleproxy-{tab.name}": "guessed"}
+    for other in (Tab(), Tab(cookies=wrong)):
         with other.open(url) as viewer:
             assert _refused(viewer) == _USED, "from the same address, inside the window"
     with Viewer(url) as viewer:
@@ -96,6 +97,22 @@ def test_anybody_else_with_the_old_link_is_refused(cloud: Cloud, machine: Machin
             assert _refused(viewer) == _OVER, "one that has seen the tab's name"
     with tab.reload(url) as viewer:
         viewer.log_in()
+
+
+def test_the_old_link_in_the_same_browser_comes_back(cloud: Cloud, machine: Machine) -> None:
+    """A portal whose page is loaded again, say, and with it the frame of its console."""
+    browser: dict[str, str] = {"consoleproxy-of-another-console": "x"}
+    tab, url = Tab(cookies=browser), cloud.console(machine)
+    _open_then_cut(cloud, tab, url)
+    with Tab(cookies=browser).open(url, source=_ELSEWHERE) as viewer:
+        viewer.log_in()
+        with tab.reload(url) as late:
+            assert _refused(late) == _OVER, "it is the other tab's now"
+        with Tab(cookies=browser).open(url) as again:
+            again.log_in()
+            assert viewer.closed() == _REPLACED
+            with Viewer(url) as other:
+                assert _refused(other) == _USED
 
 
 def test_a_secret_that_was_used_is_good_for_nobody(cloud: Cloud, machine: Machine) -> None:

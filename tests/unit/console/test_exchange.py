@@ -64,6 +64,16 @@ def test_any_header_is_read(tab: str, header: str) -> None:
     assert all(character.isprintable() for line in done.set_cookies for character in line)
 
 
+def test_what_other_tabs_of_the_browser_show_is_told_beside() -> None:
+    done = _plain("; ".join(f"consoleproxy-{number:022}=s{number}" for number in range(30)))
+    assert done.claim.others == tuple(
+        (_digest(f"{number:022}"), _digest(f"s{number}")) for number in range(7, 30)
+    )
+    assert _plain(f"consoleproxy-{_TAB}=x").claim.others == ()
+    twice = f"consoleproxy-{'a' * 22}=x; consoleproxy-{'a' * 22}=y"
+    assert _plain(twice).claim.others == ()
+
+
 @given(_SECRETS, _SECRETS)
 def test_of_two_by_one_name_none_counts(one: str, other: str) -> None:
     name = f"consoleproxy-{_TAB}"

@@ -89,6 +89,19 @@ def test_a_secret_proves_its_own_session_only() -> None:
     assert not ways.proven("b", _shows("one"), 100.0)
 
 
+def test_another_tab_of_the_same_browser_proves_it_by_what_it_shows_beside() -> None:
+    ways = _ways()
+    link = Claim("tab-2", "", "other", (("tab-0", "x"), ("tab-1", "one")))
+    assert ways.proven("a", link, 100.0)
+    assert ways.find(link, 100.0) is None, "its link says for which session"
+    for others in ((), (("tab-1", "guessed"),), (("tab-2", "one"),), (("", "one"),)):
+        assert not ways.proven("a", replace(link, others=others), 100.0)
+    assert not ways.proven("b", replace(link, others=(("", ""),)), 100.0)
+    ways.keep(link, _A, None)
+    assert ways.find(_shows("one"), 100.0) is None, "it is the other tab's now"
+    assert ways.find(Claim("tab-2", "other", "next"), 100.0) == _A
+
+
 def test_a_session_is_one_tab_s() -> None:
     ways = _ways()
     assert ways.same_tab("a", _FIRST)

@@ -97,7 +97,8 @@ def test_the_longest_request_crosses(character: str) -> None:
     async def story(one: End, other: End) -> None:
         percent = 3 * len(character.encode()) if character != "t" else 1
         token = character * (_LONGEST_QUERY // percent)
-        admit = Admit(1, token, "", "2001:db8::7", *["f" * 64] * 3)
+        others = {f"{number:064}": "b" * 64 for number in range(23)}
+        admit = Admit(1, token, "", "2001:db8::7", "f" * 64, "f" * 64, "f" * 64, others)
         one.channel.tell(admit)
         await until(lambda: other.messages)
         assert other.messages == [admit]

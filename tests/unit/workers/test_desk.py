@@ -69,7 +69,7 @@ def _with_worker(
 
 def _admit(key: int, uuid: str, vm: str = "vm-1") -> Admit:
     asked = query(uuid, vm)
-    return Admit(key, asked.token, asked.extra, CLIENT, "", "", "")
+    return Admit(key, asked.token, asked.extra, CLIENT, "", "", "", {})
 
 
 async def _answer(worker: Other, message: Message) -> Message:
@@ -144,7 +144,7 @@ def test_a_viewer_that_shows_its_secret_to_another_worker_takes_its_session_over
         second, theirs = head.desk()
         with theirs:
             other = Other(theirs)
-            back = Admit(5, "", "", "198.51.100.1", "tab", "one", "two")
+            back = Admit(5, "", "", "198.51.100.1", "tab", "one", "two", {})
             again = await _answer(other, back)
             assert isinstance(again, Admitted)
             assert (again.uuid, again.returning) == ("uuid-a", True)
@@ -170,7 +170,7 @@ def test_a_refusal_names_its_class_its_cause_and_the_session() -> None:
         refused = await _answer(worker, _admit(1, "uuid-a"))
         assert isinstance(refused, Refused)
         assert (refused.error, refused.session_uuid) == ("ProxyDraining", "uuid-a")
-        refused = await _answer(worker, Admit(1, "nonsense", "", CLIENT, "", "", ""))
+        refused = await _answer(worker, Admit(1, "nonsense", "", CLIENT, "", "", "", {}))
         assert isinstance(refused, Refused)
         assert (refused.error, refused.session_uuid) == ("TokenInvalid", "")
         assert "keys" in refused.cause

@@ -104,7 +104,7 @@ class _House:
         """Let a worker have a console more."""
         asked = query(uuid, vm=uuid)
         worker = self.workers[index]
-        worker.send(Admit(1, asked.token, asked.extra, CLIENT, "", "", ""), 5)
+        worker.send(Admit(1, asked.token, asked.extra, CLIENT, "", "", "", {}), 5)
         number, answer = await worker.receive()
         assert number == -5
         assert isinstance(answer, Admitted)

@@ -156,13 +156,14 @@ def test_each_step_is_told_under_the_console_s_key() -> None:
 
 def test_a_claim_is_passed_on() -> None:
     async def story(admission: RemoteAdmission, head: Other) -> None:
-        claim = Claim("tab", "shown", "given")
+        claim = Claim("tab", "shown", "given", (("other", "its secret"),))
         admitting = asyncio.get_running_loop().create_task(
             admission.admit(_TOKEN, claim, CLIENT, ignore)
         )
         call, asked = await head.receive()
         assert isinstance(asked, Admit)
         assert (asked.tab, asked.shown, asked.given) == ("tab", "shown", "given")
+        assert asked.others == {"other": "its secret"}
         head.send(Refused("SessionOver", "why", ""), -call)
         assert isinstance(await refusal_from(admitting), SessionOver)
 
