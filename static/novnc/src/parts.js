@@ -1,13 +1,8 @@
-// Parts of the page that act on every screen and that nobody opens. They come behind the first
-// picture; each is a module with `attend(desk)`.
+// Parts of the page that come behind the first picture, one after the other; each is a module with
+// `attend(desk)`.
 import { whenPainted } from "./painted.js";
 
-const PARTS = [
-  () => import("./display/part.js"),
-  () => import("./keyboard/part.js"),
-  () => import("./paste/clipboard.js"),
-  () => import("./session/sign.js"),
-];
+const PARTS = [() => import("./behind.js")];
 // Until it has come, noVNC knows a few gestures of its own.
 if (navigator.maxTouchPoints) PARTS.push(() => import("./touch/touch.js"));
 
@@ -16,9 +11,18 @@ export function bringParts(desk) {
   desk.addEventListener("screen", () => {
     if (!desk.rfb || brought) return;
     whenPainted(desk.canvas, () => {
-      if (brought) return;
+      if (!brought) bring(desk);
       brought = true;
-      for (const bring of PARTS) bring().then((part) => part.attend(desk), console.error);
     });
   });
+}
+
+async function bring(desk) {
+  for (const part of PARTS) {
+    try {
+      (await part()).attend(desk);
+    } catch (error) {
+      console.error(error);
+    }
+  }
 }
