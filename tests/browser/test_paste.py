@@ -1,6 +1,5 @@
 """Text of a person, typed into a real guest."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
-_LINE = 'The quick Brown fox: jumps over (12) lazy dogs; x=$HOME/.ssh "a" | tail -n 5\n'
 _FILL = """
 const field = document.getElementById("paste-text");
 field.value = arguments[0];
@@ -80,23 +78,6 @@ def _received(guest: Qemu) -> str:
     return "".join(chr(int(key[:2], 16)) for key in guest.keys()).replace("\r", "\n")
 
 
-@pytest.mark.timeout(240)
-def test_two_thousand_characters_arrive(
-    driver: Chrome, guest: Qemu, screenshot: Screenshot
-) -> None:
-    text = (_LINE * 30)[:2000]
-    fill(driver, text)
-    click(driver, "paste-type")
-    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
-    assert inspect(driver, "paste-asking", screenshot) == []
-    ActionChains(driver).send_keys(Keys.ENTER).perform()
-    wait_for(lambda: "%" in note(driver), "progress")
-    assert inspect(driver, "paste-typing", screenshot) == []
-    wait_for(lambda: note(driver).startswith("Typed: 2,000"), "all to be typed", limit=120)
-    wait_for(lambda: len(_received(guest)) >= len(text), "the guest to have it")
-    assert _received(guest) == text
-
-
 def test_a_short_text_is_typed_at_once_and_the_keys_are_the_machine_s_again(
     driver: Chrome, guest: Qemu, screenshot: Screenshot
 ) -> None:
@@ -107,25 +88,6 @@ def test_a_short_text_is_typed_at_once_and_the_keys_are_the_machine_s_again(
     ActionChains(driver).send_keys("x").perform()
     wait_for(lambda: _received(guest) == "echo Hi!x", "the guest to have it")
     assert driver.execute_script("return JSON.stringify(localStorage)") == "{}"
-
-
-def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, guest: Qemu) -> None:
-    text = "ABCDEFGHIJ" * 20
-    fill(driver, text)
-    click(driver, "paste-type")
-    wait_for(lambda: len(_received(guest)) > 20, "some of it")
-    ActionChains(driver).send_keys(Keys.ENTER).perform()
-    said = r"typed: (\d+) of 200\."
-    (typed,) = wait_for(lambda: re.findall(said, note(driver)), "a word on it")
-    done = int(typed)
-    wait_for(lambda: _received(guest) == text[:done], "the guest to have so much, and no more")
-    assert 20 < done < 200
-    selected = "return [document.activeElement.id, getSelection().toString()]"
-    assert driver.execute_script(selected) == ["paste-text", text[done:]]
-    # Shift is up again.
-    driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
-    ActionChains(driver).send_keys("a").perform()
-    wait_for(lambda: _received(guest) == text[:done] + "a", "a small letter")
 
 
 def test_closing_the_tool_stops_it(driver: Chrome, guest: Qemu) -> None:

@@ -1,6 +1,7 @@
 """Text that is typed into a Linux guest, and read back from its screen."""
 
 import os
+import re
 import signal
 import threading
 import uuid
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
+from tests.browser.looks import inspect
 from tests.browser.test_paste import click, fill, hidden, note, open_paste
 from tests.browser.typewriter import wait_for_line
 from tests.integration.fixtures.cloud import Machine, running_cloud
@@ -19,6 +24,8 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 _LINE = 'The quick Brown fox: jumps over (12) lazy dogs; x=$HOME/.ssh "a" | tail -n 5 #'
+# No sign tells when a page that nobody looks at has done something.
+_AWAY_SECONDS = 4
 
 
 @pytest.fixture
@@ -69,6 +76,61 @@ def _type(driver: Chrome, text: str) -> None:
     click(driver, "paste-type")
     wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
     click(driver, "paste-yes")
+
+
+@pytest.mark.timeout(300)
+def test_two_thousand_characters_arrive(
+    driver: Chrome, linux: LinuxGuest, screenshot: Callable[[Chrome, str], Path]
+) -> None:
+    lines = [f"{number:2} {_LINE}"[:79] for number in range(25)]
+    lines[-1] += "!"
+    fill(driver, "\n".join(lines))
+    click(driver, "paste-type")
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
+    assert inspect(driver, "paste-asking", screenshot) == []
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    wait_for(lambda: "%" in note(driver), "progress")
+    assert inspect(driver, "paste-typing", screenshot) == []
+    wait_for(lambda: note(driver).startswith("Typed: 2,000"), "all to be typed", limit=240)
+    for number, line in enumerate(lines):
+        wait_for_line(driver, linux, number, line)
+
+
+@pytest.mark.timeout(120)
+def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, linux: LinuxGuest) -> None:
+    text = "ABCDEFGHIJ" * 40
+    fill(driver, text)
+    click(driver, "paste-type")
+    wait_for(lambda: re.match(r"\d\d%", note(driver)), "some of it", limit=60)
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    (typed,) = wait_for(lambda: re.findall(r"typed: (\d+) of 400\.", note(driver)), "a word on it")
+    done = int(typed)
+    assert 20 < done < 400
+    selected = "return [document.activeElement.id, getSelection().toString()]"
+    assert driver.execute_script(selected) == ["paste-text", text[done:]]
+    # Shift is up again.
+    driver.find_element(By.CSS_SELECTOR, "#screen canvas").click()
+    ActionChains(driver).send_keys("a").perform()
+    shown = text[:done] + "a"
+    for number in range(len(shown) // 80 + 1):
+        wait_for_line(driver, linux, number, shown[number * 80 :][:80])
+
+
+@pytest.mark.timeout(120)
+def test_it_goes_on_in_a_tab_that_is_not_looked_at(driver: Chrome, linux: LinuxGuest) -> None:
+    page = driver.current_window_handle
+    fill(driver, "xyz" * 100)
+    click(driver, "paste-type")
+    wait_for(lambda: "%" in note(driver), "some of it")
+    before = driver.find_element(By.ID, "paste-progress").get_property("value")
+    driver.switch_to.new_window("tab")
+    threading.Event().wait(_AWAY_SECONDS)
+    driver.switch_to.window(page)
+    after = driver.find_element(By.ID, "paste-progress").get_property("value")
+    assert float(str(after)) > float(str(before)) + 0.05
+    wait_for(lambda: note(driver).startswith("Typed: 300"), "all to be typed", limit=60)
+    for number, length in enumerate((80, 80, 80, 60)):
+        wait_for_line(driver, linux, number, ("xyz" * 100)[number * 80 :][:length])
 
 
 @pytest.mark.timeout(240)

@@ -22,41 +22,40 @@ class Machine {
   }
 }
 
-test("a machine that answers gets some text, and more when it has taken that", () => {
+test("a machine that has taken some text gets more", () => {
   const machine = new Machine();
-  const pulse = new Pulse(machine, 1000, 0);
-  assert.equal(pulse.look(0, 10), "wait");
+  const pulse = new Pulse(machine, { wanted: true, now: 0 });
+  assert.equal(pulse.look(10), "wait");
   machine.takeKeys();
-  assert.equal(pulse.look(0, 20), "go");
-  for (let typed = 1; typed <= 128; typed++) {
-    assert.equal(pulse.look(typed, 30), "go");
-    pulse.pass(typed, 30);
-  }
-  assert.equal(machine.taps, 2);
-  assert.equal(pulse.look(129, 40), "wait");
+  assert.equal(pulse.look(20), "go");
+  assert.equal(pulse.ask(4, 100), true);
+  assert.equal(pulse.look(9000), "wait");
+  assert.equal(pulse.sure, 0);
   machine.takeKeys();
-  assert.equal(pulse.look(129, 50), "go");
-  assert.equal(pulse.sure, 64);
+  assert.equal(pulse.look(9100), "go");
+  assert.equal(pulse.sure, 4);
 });
 
-test("it is told when all has arrived, and the light is as it was", () => {
-  const machine = new Machine(true);
-  const pulse = new Pulse(machine, 201, 0);
-  machine.takeKeys();
-  pulse.look(0, 10);
-  assert.equal(pulse.arrived(201, 20), false);
-  machine.takeKeys();
-  pulse.look(201, 30);
-  assert.equal(pulse.arrived(201, 30), true);
-  assert.equal(pulse.sure, 201);
-  pulse.close();
-  machine.takeKeys();
-  assert.equal(machine._remoteNumLock, true);
+test("the light is as it was at the end", () => {
+  for (const asked of [0, 1, 2, 3]) {
+    const machine = new Machine(true);
+    const pulse = new Pulse(machine, { wanted: true, now: 0 });
+    for (let typed = 1; typed <= asked; typed++) {
+      machine.takeKeys();
+      pulse.look(10);
+      pulse.ask(typed, 20);
+    }
+    machine.takeKeys();
+    pulse.look(30);
+    pulse.close();
+    machine.takeKeys();
+    assert.equal(machine._remoteNumLock, true);
+  }
 });
 
 test("who stops before the answer has the light as it was, too", () => {
   const machine = new Machine();
-  const pulse = new Pulse(machine, 1000, 0);
+  const pulse = new Pulse(machine, { wanted: true, now: 0 });
   pulse.close();
   machine.takeKeys();
   assert.equal(machine._remoteNumLock, false);
@@ -64,34 +63,32 @@ test("who stops before the answer has the light as it was, too", () => {
 
 test("a machine that stands still is told", () => {
   const machine = new Machine();
-  const pulse = new Pulse(machine, 1000, 0);
+  const pulse = new Pulse(machine, { wanted: true, now: 0 });
   machine.takeKeys();
-  pulse.look(0, 10);
-  pulse.pass(64, 100);
-  assert.equal(pulse.look(128, 10_100), "go");
-  assert.equal(pulse.look(128, 10_101), "stalled");
+  pulse.look(10);
+  pulse.ask(4, 100);
+  assert.equal(pulse.look(10_100), "wait");
+  assert.equal(pulse.look(10_101), "stalled");
   assert.equal(pulse.sure, 0);
 });
 
 test("one that has no light is typed into all the same, and pressed Num Lock twice", () => {
   const machine = new Machine();
-  const pulse = new Pulse(machine, 1000, 0);
-  assert.equal(pulse.look(0, 999), "wait");
-  assert.equal(pulse.look(0, 1000), "go");
-  pulse.pass(500, 2000);
-  assert.equal(pulse.look(900, 60_000), "go");
-  assert.equal(pulse.arrived(1000, 60_000), true);
+  const pulse = new Pulse(machine, { wanted: true, now: 0 });
+  assert.equal(pulse.look(999), "wait");
+  assert.equal(pulse.look(1000), "go");
+  assert.equal(pulse.ask(4, 2000), false);
+  assert.equal(pulse.look(60_000), "go");
   pulse.close();
   assert.equal(machine.taps, 2);
   assert.equal(pulse.sure, null);
 });
 
-test("where the server tells no lights, and for a short text, Num Lock is left alone", () => {
-  for (const [machine, strokes] of [[new Machine(null), 1000], [new Machine(), 200]]) {
-    const pulse = new Pulse(machine, strokes, 0);
-    assert.equal(pulse.look(0, 10), "go");
-    pulse.pass(100, 20);
-    assert.equal(pulse.arrived(strokes, 30), true);
+test("where the server tells no lights, or nobody wants it, Num Lock is left alone", () => {
+  for (const [machine, wanted] of [[new Machine(null), true], [new Machine(), false]]) {
+    const pulse = new Pulse(machine, { wanted, now: 0 });
+    assert.equal(pulse.look(10), "go");
+    assert.equal(pulse.ask(4, 20), false);
     pulse.close();
     assert.equal(machine.taps, 0);
   }

@@ -106,3 +106,25 @@ test("progress says how long the rest takes", async () => {
   assert.equal(heard.at(-1).typed, 3);
   assert.ok(heard[0].left <= 72);
 });
+
+test("a machine that answers gets a long text group by group", async () => {
+  const desk = new Desk();
+  const { rfb } = desk;
+  rfb._remoteNumLock = false;
+  const waiting = [];
+  let most = 0;
+  const send = rfb.sendKey.bind(rfb);
+  rfb.sendKey = (keysym, code, down) => {
+    send(keysym, code, down);
+    if (down && code === "NumLock") {
+      waiting.length = 0;
+      setTimeout(() => (rfb._remoteNumLock = !rfb._remoteNumLock));
+    } else if (down) most = Math.max(most, waiting.push(code));
+  };
+  const end = await type(desk, strokesOf("ab".repeat(101)));
+  assert.deepEqual(end, { typed: 202, why: "done" });
+  assert.ok(most <= 4, `${most} at once`);
+  const typed = rfb.typed.filter((code) => code !== "NumLock");
+  assert.equal(typed.length, 202);
+  assert.equal((rfb.typed.length - typed.length) % 2, 0);
+});

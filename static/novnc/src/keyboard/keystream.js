@@ -29,12 +29,41 @@ export function keyEvents(strokes, extended = false) {
   return events;
 }
 
+// What a keyboard's controller keeps until the machine takes it, in bytes, and less than what Num Lock
+// (see pulse.js) needs of it.
+const ROOM = 16 - 3;
+
+// The same in groups that fit into that, each with nothing held behind it: `beat` is at its last one.
+export function carefulEvents(strokes, extended) {
+  const events = [];
+  let group = [];
+  const flush = (end) => {
+    const own = keyEvents(group, extended);
+    own.at(-1).beat = true;
+    const before = end - group.length;
+    for (const event of own) events.push({ ...event, done: event.done + before });
+    group = [];
+  };
+  for (const [at, stroke] of strokes.entries()) {
+    if (group.length > 0 && bytes(keyEvents([...group, stroke])) > ROOM) flush(at);
+    group.push(stroke);
+  }
+  if (group.length > 0) flush(strokes.length);
+  return events;
+}
+
+// As a PS/2 keyboard tells them.
+function bytes(events) {
+  const each = ({ code, down }) => (down ? 1 : 2) + (code === "AltRight" ? 1 : 0);
+  return events.reduce((sum, event) => sum + each(event), 0);
+}
+
 // How fast: milliseconds for each key that goes down or up, and more behind Enter, as much may
 // begin with it. QEMU hands its guest a key every 10 ms, keeps 341 that wait and drops the rest
 // without a word; docs/viewer/paste.md has what was measured.
 export const PACES = {
   normal: { key: 12, enter: 100 },
-  slow: { key: 40, enter: 500 },
+  careful: { key: 40, enter: 500 },
 };
 // A timer that comes late may send this much at once, in milliseconds of keys: one in a tab that is
 // not looked at comes once a second.
@@ -46,10 +75,16 @@ const isEnter = ({ code, down }) => code === "Enter" && !down;
 export class Metronome {
   constructor(events, pace, now) {
     this._events = events;
-    this._pace = pace;
     this._next = 0;
     this._at = now;
-    this._rest = events.length * pace.key + events.filter(isEnter).length * pace.enter;
+    this.use(pace);
+  }
+
+  // From the next one on.
+  use(pace) {
+    const rest = this._events.slice(this._next);
+    this._pace = pace;
+    this._rest = rest.length * pace.key + rest.filter(isEnter).length * pace.enter;
   }
 
   // When the next one is due; null if there is none.
@@ -57,16 +92,15 @@ export class Metronome {
     return this._next < this._events.length ? this._at : null;
   }
 
-  // Takes what is due.
+  // Returns the next one if it is due, or null.
   take(now) {
     this._at = Math.max(this._at, now - LATE);
-    const from = this._next;
-    while (this._next < this._events.length && this._at <= now) {
-      const takes = this._pace.key + (isEnter(this._events[this._next++]) ? this._pace.enter : 0);
-      this._at += takes;
-      this._rest -= takes;
-    }
-    return this._events.slice(from, this._next);
+    if (this._next === this._events.length || this._at > now) return null;
+    const event = this._events[this._next++];
+    const takes = this._pace.key + (isEnter(event) ? this._pace.enter : 0);
+    this._at += takes;
+    this._rest -= takes;
+    return event;
   }
 
   // Nothing was due until now.

@@ -1,6 +1,6 @@
 // Types strokes (see strokes.js) into the machine, at a pace that it can follow.
 import { hasExtendedKeys } from "./choice.js";
-import { Metronome, PACES, keyEvents } from "./keystream.js";
+import { Metronome, PACES, carefulEvents, keyEvents } from "./keystream.js";
 import { Pulse } from "./pulse.js";
 
 // What a person may hold while something is typed would make shortcuts of it.
@@ -15,7 +15,9 @@ const RELEASED = {
   MetaRight: 0xffec,
 };
 const CAPS_LOCK = 0xffe5;
-const LOOK_AGAIN_MILLISECONDS = 20;
+const LOOK_AGAIN_MILLISECONDS = 10;
+// A shorter text fits into the queues on the way.
+const SHORT = 200;
 
 const lines = new WeakMap();
 
@@ -25,14 +27,15 @@ const lines = new WeakMap();
 // hears { typed, left }: strokes, and the milliseconds that the rest takes.
 export function type(desk, strokes, { pace = "normal", progress = () => {}, signal } = {}) {
   const before = lines.get(desk) ?? Promise.resolve();
-  const events = () => keyEvents(strokes, hasExtendedKeys(desk));
-  const typing = before.then(() => run(desk, events(), PACES[pace], progress, signal));
+  const typing = before.then(() => run(desk, strokes, pace, progress, signal));
   lines.set(desk, typing.catch(() => {}));
   return typing;
 }
 
-function run(desk, events, pace, progress, signal) {
+function run(desk, strokes, pace, progress, signal) {
   const { rfb } = desk;
+  const follow = pace === "careful" || strokes.length > SHORT;
+  const events = (follow ? carefulEvents : keyEvents)(strokes, hasExtendedKeys(desk));
   const held = new Map();
   let metronome;
   let pulse;
@@ -63,34 +66,42 @@ function run(desk, events, pace, progress, signal) {
     const beat = () => {
       if (check()) return;
       const now = performance.now();
-      const pace = pulse.look(typed, now);
-      if (pace === "stalled") return end(pace);
-      if (pace === "wait") {
+      const found = pulse.look(now);
+      if (found === "stalled") return end(found);
+      if (found === "wait") {
         metronome.rest(now);
         timer = setTimeout(beat, LOOK_AGAIN_MILLISECONDS);
         return;
       }
-      for (const { code, keysym, down, done } of metronome.take(now)) {
+      // Who knows how far the machine is need not be slow as well.
+      if (pulse.sure === 0) metronome.use(PACES.normal);
+      let asked = false;
+      for (let event; !(asked && mayWait()) && (event = metronome.take(now)); ) {
+        const { code, keysym, down, done } = event;
         rfb.sendKey(keysym, code, down);
         if (down) held.set(code, keysym);
         else held.delete(code);
         typed = done;
-        if (held.size === 0) pulse.pass(typed, now);
+        asked ||= Boolean(event.beat) && pulse.ask(typed, now);
       }
       progress({ typed, left: metronome.left(now) });
-      if (metronome.at !== null) timer = setTimeout(beat, metronome.at - performance.now());
-      else if (pulse.arrived(typed, now)) end("done");
-      else timer = setTimeout(beat, LOOK_AGAIN_MILLISECONDS);
+      if (asked) timer = setTimeout(beat, LOOK_AGAIN_MILLISECONDS);
+      else if (metronome.at === null) end("done");
+      else timer = setTimeout(beat, metronome.at - performance.now());
     };
     desk.addEventListener("screen", check);
     signal?.addEventListener("abort", check);
     if (check()) return;
     prepare(rfb);
-    metronome = new Metronome(events, pace, performance.now());
-    pulse = new Pulse(rfb, events.at(-1)?.done ?? 0, performance.now());
+    const now = performance.now();
+    metronome = new Metronome(events, PACES[pace], now);
+    pulse = new Pulse(rfb, { wanted: follow, now });
     beat();
   });
 }
+
+// In a tab that is not looked at, timers come once a second: that is too late for each few keys.
+const mayWait = () => !globalThis.document?.hidden;
 
 function prepare(rfb) {
   for (const [code, keysym] of Object.entries(RELEASED)) rfb.sendKey(keysym, code, false);
