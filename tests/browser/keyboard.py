@@ -23,6 +23,7 @@ SCANCODES = {
     "KeyC": "2E",
     "KeyB": "30",
     "AltLeft": "38",
+    "Space": "39",
     "Equal": "0D",
     "KeyW": "11",
     "KeyY": "15",

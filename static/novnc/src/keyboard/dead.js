@@ -6,6 +6,8 @@ import { isModifier } from "./modifiers.js";
 export function composeDeadKeys(desk, hands) {
   const { screen } = desk;
   let isPending = false;
+  // Dead keys that noVNC does not know to be down.
+  const hidden = new Set();
   // The key behind a dead one: its code, what it makes alone, and whether the browser said more.
   let letter = null;
 
@@ -19,9 +21,12 @@ export function composeDeadKeys(desk, hands) {
     const { code, key } = event;
     if (!desk.rfb || desk.rfb.viewOnly) return forget();
     if (!hands.converted && hasExtendedKeys(desk)) return forget();
-    if (letter?.code === code) return event.stopPropagation();
+    if (event.repeat && letter?.code === code) return event.stopPropagation();
     if (key === "Dead") {
-      isPending = true;
+      // Twice is what it makes alone.
+      letter = isPending ? { code, key: "", said: false } : null;
+      isPending = !isPending;
+      hidden.add(code);
       event.stopPropagation();
     } else if (isPending && !isModifier(code)) {
       const isShortcut = event.ctrlKey || event.metaKey || key.length !== 1;
@@ -38,10 +43,13 @@ export function composeDeadKeys(desk, hands) {
     write(event.key);
   };
   const up = (event) => {
-    if (event.key === "Dead") event.stopPropagation();
+    if (hidden.has(event.code)) event.stopPropagation();
+    // The page tells noVNC of releases that the browser may keep.
+    if (!event.isTrusted) return;
+    hidden.delete(event.code);
     if (letter?.code !== event.code) return;
     event.stopPropagation();
-    if (!letter.said) write(letter.key);
+    if (!letter.said && letter.key) write(letter.key);
     letter = null;
   };
   for (const [type, act] of Object.entries({ keydown: down, keypress: said, keyup: up })) {
