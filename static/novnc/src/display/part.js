@@ -4,16 +4,19 @@ import { begin, judge, renew } from "./automatic.js";
 import { attendFullScreen } from "./fullscreen.js";
 
 const EVERY_MILLISECONDS = 5000;
+// The first seconds of a console are slow by themselves.
+const AFTER_MILLISECONDS = 5000;
 
 export function attend(desk) {
   attendFullScreen();
-  followConnection(desk);
+  const state = begin(Boolean(navigator.connection?.saveData));
+  if (state.saving) desk.choices.measured = state.level;
+  else setTimeout(() => followConnection(desk, state), AFTER_MILLISECONDS);
 }
 
 // Lets an automatic quality follow the connection, for as long as that is chosen.
-function followConnection(desk) {
+function followConnection(desk, state) {
   const { choices } = desk;
-  let state = begin(Boolean(navigator.connection?.saveData));
   let stop = null;
   const tell = (reading) => {
     state = judge(state, reading, performance.now());
@@ -27,6 +30,5 @@ function followConnection(desk) {
   };
   desk.addEventListener("screen", () => (state = renew(state)));
   choices.addEventListener("change", follow);
-  if (state.saving) choices.measured = state.level;
   follow();
 }
