@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -19,7 +20,8 @@ from tests.integration.conftest import (
     unused_port,
     xvnc_factory,
 )
-from tests.integration.fixtures.qemu import required
+from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.qemu import Qemu, required
 from tests.waiting import wait_for
 
 __all__ = [
@@ -119,6 +121,25 @@ def open_browser(
 
     with ExitStack() as stack:
         yield start
+
+
+@pytest.fixture
+def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
+    """A guest that shows the keys that it gets."""
+    return qemu_factory()
+
+
+@pytest.fixture
+def machine(guest: Qemu) -> Machine:
+    """The guest, as a cloud has it."""
+    return Machine("web-1", str(uuid.uuid4()), guest.port)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
+    """A management server with one proxy, and the machine."""
+    with running_cloud(tmp_path, [machine]) as running:
+        yield running
 
 
 @pytest.fixture

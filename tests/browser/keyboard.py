@@ -2,6 +2,7 @@
 
 from selenium.webdriver import Chrome
 
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
@@ -86,8 +87,7 @@ class Keyboard:
 def connect(driver: Chrome, url: str) -> None:
     """Open a console, and wait for the parts of the page that come behind its picture."""
     driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    reached(driver, "connected")
     described = "return !!document.querySelector('#screen canvas[aria-describedby]')"
     wait_for(lambda: driver.execute_script(described), "the page's parts")
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
 from tests.browser.page_server import page_server
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Machine
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
@@ -53,10 +53,6 @@ def _certify(server: ManagementPeer, folder: Path) -> Path:
     root = folder / "root.pem"
     root.write_bytes(chain.root.pem)
     return root
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 @pytest.mark.parametrize("ports", ["two", "one"])
@@ -111,7 +107,7 @@ def _opens(
     console = server.create_console(machine)
     assert urlsplit(console.url).port == server.cloud.page_port
     driver.get(console.url)
-    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    reached(driver, "connected")
     # Where the page came from, unless consoles are not there.
     assert has_connections(vm.console_port if page else vm.page_port)
     ActionChains(driver).send_keys("x").perform()

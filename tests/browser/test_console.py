@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from consoleproxy import errors
 from consoleproxy.keystore.development import make_development_pki
 from tests.browser.page_server import page_server
+from tests.browser.viewer_page import reached, state_of
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -42,16 +43,12 @@ def machine(guest: Qemu) -> Machine:
     return Machine("büro 1", str(uuid.uuid4()), guest.port, _PASSWORD)
 
 
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
-
-
 def _corner(driver: Chrome) -> Any:
     return driver.execute_script(_CORNER)
 
 
 def _type_into_the_guest(driver: Chrome, guest: Qemu) -> None:
-    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    reached(driver, "connected")
     wait_for(lambda: _corner(driver) == [720, 400, 0, 0, 0], "the guest's screen")
     before = driver.execute_script(_PICTURE)
     ActionChains(driver).send_keys("hello").perform()
@@ -86,7 +83,7 @@ def test_a_console_over_ws(
         screenshot(driver, "console-ws")
         _assert_nothing_was_logged(driver)
         driver.find_element(By.ID, "leave").click()
-        wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+        reached(driver, "ended")
         assert driver.find_element(By.ID, "reason").text == "The console was closed."
         wait_for(lambda: guest.clients() == [], "the hypervisor to be let go", limit=1.0)
 
@@ -118,7 +115,7 @@ def test_a_console_over_wss(
 
 
 def _told(driver: Chrome) -> tuple[str, str]:
-    wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+    reached(driver, "ended")
     code = driver.execute_script("return document.documentElement.dataset.closeCode")
     return str(code), driver.find_element(By.ID, "reason").text
 
@@ -134,7 +131,7 @@ def test_refusals_are_told_in_the_page(
         driver = open_browser(size=(420, 720))
         used = cloud.console(machine)
         driver.get(used)
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
         driver.get("about:blank")
         wait_for(lambda: cloud.sessions() == 0, "the session to end")
         for url, expected in (
@@ -154,10 +151,10 @@ def test_the_older_viewer_is_told_that_it_was_replaced(
     with running_cloud(tmp_path, [machine]) as cloud:
         first, second = open_browser(), open_browser()
         first.get(cloud.console(machine))
-        wait_for(lambda: _state(first) == "connected", "the first console")
+        wait_for(lambda: state_of(first) == "connected", "the first console")
         second.get(cloud.console(machine))
         assert _told(first) == ("4409", errors.SessionReplaced.sentence)
-        wait_for(lambda: _state(second) == "connected", "the second console")
+        wait_for(lambda: state_of(second) == "connected", "the second console")
         assert cloud.sessions() == 1
 
 
@@ -167,7 +164,7 @@ def test_a_page_from_elsewhere_finds_the_port_that_its_link_names(
     with running_cloud(tmp_path, [machine]) as cloud, page_server() as port:
         driver = open_browser()
         driver.get(cloud.console(machine).replace(f":{cloud.proxy.port}/", f":{port}/"))
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
 
 
 def test_a_proxy_that_cannot_be_reached_is_named(
@@ -198,7 +195,7 @@ def test_the_inventory_page_opens_a_console(
         driver.find_element(By.CSS_SELECTOR, "form[action^='/console/'] button").click()
         wait_for(lambda: len(driver.window_handles) == 2, "a new tab")
         driver.switch_to.window(driver.window_handles[1])
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
 
 
 def test_no_request_goes_to_third_parties(
@@ -207,7 +204,7 @@ def test_no_request_goes_to_third_parties(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
         names = driver.execute_script(
             "return performance.getEntriesByType('resource').map(entry => entry.name)"
         )

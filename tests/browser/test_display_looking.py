@@ -15,7 +15,8 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.looks import inspect
 from tests.browser.pixels import canvas, same_picture
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import open_console
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.x_pointer import Pointer
 from tests.integration.fixtures.xvnc import Xvnc
@@ -54,19 +55,6 @@ def machine(server: Xvnc) -> Machine:
     return Machine("desktop/1", str(uuid.uuid4()), server.port)
 
 
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _connect(driver: Chrome, url: str) -> None:
-    driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
-    wait_for(lambda: canvas(driver)["width"], "the machine's screen")
-
-
 def _tool(driver: Chrome) -> WebElement:
     return driver.find_element(By.CSS_SELECTOR, "[data-tool=display]")
 
@@ -92,7 +80,7 @@ def test_a_click_is_where_it_is_seen(
     ratio: float,
 ) -> None:
     driver = open_browser(ratio=ratio, size=(903, 701))
-    _connect(driver, cloud.console(machine) + f"&resize={size}")
+    open_console(driver, cloud.console(machine) + f"&resize={size}")
     seen = driver.find_element(By.CSS_SELECTOR, "#screen canvas")
     width = seen.rect["width"]
     # From its middle, in pixels of CSS.
@@ -113,7 +101,7 @@ def test_who_looks_on_only_does_nothing_to_the_machine(
     screenshot: Screenshot,
 ) -> None:
     driver = open_browser()
-    _connect(driver, cloud.console(machine) + "&view_only=true")
+    open_console(driver, cloud.console(machine) + "&view_only=true")
     sign = driver.find_element(By.ID, "view-only")
     acting = driver.find_elements(By.CSS_SELECTOR, "[data-acts]")
     assert sign.text == "View only"
@@ -139,7 +127,7 @@ def test_who_looks_on_only_does_nothing_to_the_machine(
     assert sign.is_displayed()
     assert not any(button.is_enabled() for button in acting)
     # The next page begins as usual.
-    _connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     assert not driver.find_element(By.ID, "view-only").is_displayed()
 
 
@@ -158,7 +146,7 @@ def test_a_picture_is_saved_and_copied_as_it_is(
     driver.execute_cdp_cmd("Browser.grantPermissions", granted)
     with Painter(server) as painter:
         painter.noise()
-        _connect(driver, cloud.console(machine) + "&resize=off")
+        open_console(driver, cloud.console(machine) + "&resize=off")
         _open_tool(driver)
         driver.find_element(By.ID, "picture").click()
         wait_for(lambda: list(folder.glob("*.png")), "the file")
@@ -181,14 +169,14 @@ def test_a_dot_stands_in_for_a_pointer_if_that_is_wanted(
     url = cloud.console(machine)
     assert "show_dot=true" in url
     # An X server without a window manager draws none.
-    _connect(driver, url)
+    open_console(driver, url)
     wait_for(lambda: driver.execute_script(_CURSOR).startswith("url("), "the dot")
     _open_tool(driver)
     dot = driver.find_element(By.ID, "dot")
     dot.click()
     assert driver.execute_script(_CURSOR) == "none"
     dot.click()
-    _connect(driver, cloud.console(machine).replace("show_dot=true", "guest=x"))
+    open_console(driver, cloud.console(machine).replace("show_dot=true", "guest=x"))
     wait_for(lambda: driver.execute_script(_CURSOR).startswith("url("), "the dot, remembered")
 
 
@@ -199,7 +187,7 @@ def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
     screenshot: Screenshot,
 ) -> None:
     driver = open_browser(size=(800, 600))
-    _connect(driver, cloud.console(machine) + "&view_only=1")
+    open_console(driver, cloud.console(machine) + "&view_only=1")
     full = driver.find_element(By.ID, "full")
     height = canvas(driver)["room"][3]
     assert full.get_attribute("aria-pressed") == "false"

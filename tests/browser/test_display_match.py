@@ -9,6 +9,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.pixels import canvas
+from tests.browser.viewer_page import open_console, open_tool
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.x_painter import Painter
@@ -36,24 +37,6 @@ def machine(server: Xvnc) -> Machine:
     return Machine("desktop-1", str(uuid.uuid4()), server.port)
 
 
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _connect(driver: Chrome, url: str) -> None:
-    driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
-    wait_for(lambda: canvas(driver)["width"], "the machine's screen")
-
-
-def _open_tool(driver: Chrome) -> None:
-    driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
-    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), "the tool")
-
-
 def _room(driver: Chrome) -> tuple[int, int]:
     width, height = canvas(driver)["room"][2:]
     # What is a whole number of pixels may come out a little below it.
@@ -75,7 +58,7 @@ def test_the_machine_takes_the_window_s_size_and_is_sharp(
     each: int,
 ) -> None:
     driver = open_browser(ratio=ratio, size=(903, 701))
-    _connect(driver, cloud.console(machine) + "&resize=remote")
+    open_console(driver, cloud.console(machine) + "&resize=remote")
     for size in ((903, 701), (751, 602)):
         driver.set_window_size(*size)
         wait_for(
@@ -91,10 +74,10 @@ def test_a_tool_that_is_opened_leaves_the_machine_s_size_alone(
     cloud: Cloud, machine: Machine, painter: Painter, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    _connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     assert painter.size() == (640, 480)
     closed = _room(driver)
-    _open_tool(driver)
+    open_tool(driver, "display")
     driver.find_element(By.ID, "match").click()
     wait_for(lambda: painter.size() == closed, "the machine's screen to fill the window")
     wait_for(lambda: canvas(driver)["box"][3] <= _room(driver)[1] < closed[1], "it to be seen")
@@ -112,9 +95,9 @@ def test_every_pixel_of_the_display_if_that_is_wanted(
     screenshot: Screenshot,
 ) -> None:
     driver = open_browser(ratio=2, size=(700, 500))
-    _connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     room = _room(driver)
-    _open_tool(driver)
+    open_tool(driver, "display")
     assert not driver.find_element(By.ID, "finest").is_displayed()
     driver.find_element(By.ID, "match").click()
     wait_for(lambda: painter.size() == tuple(length // 2 for length in room), "the size")
@@ -127,8 +110,8 @@ def test_who_looks_on_only_asks_for_nothing(
     cloud: Cloud, machine: Machine, painter: Painter, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    _connect(driver, cloud.console(machine) + "&resize=remote&view_only=true")
-    _open_tool(driver)
+    open_console(driver, cloud.console(machine) + "&resize=remote&view_only=true")
+    open_tool(driver, "display")
     wait_for(lambda: "only looks on" in _note(driver), "the tool to say so")
     assert painter.size() == (640, 480)
     driver.find_element(By.ID, "look").click()
@@ -155,8 +138,8 @@ def test_a_machine_that_cannot_is_fitted_and_the_tool_says_so(
     machine = Machine("web-1", str(uuid.uuid4()), guest.port)
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
-        _connect(driver, cloud.console(machine))
-        _open_tool(driver)
+        open_console(driver, cloud.console(machine))
+        open_tool(driver, "display")
         driver.find_element(By.ID, "match").click()
         wait_for(lambda: said in _note(driver), "a word of the tool")
         screenshot(driver, f"display-match-{graphics}")

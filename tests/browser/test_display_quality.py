@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from tests.browser.pixels import canvas
 from tests.browser.slow_line import SlowLine
 from tests.browser.test_reconnect import Network
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import open_console, open_tool
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import wait_for
@@ -56,23 +57,9 @@ def machine(server: Xvnc) -> Machine:
     return Machine("desktop-1", str(uuid.uuid4()), server.port)
 
 
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
 def _connect(driver: Chrome, url: str) -> None:
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _LISTEN})
-    driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
-    wait_for(lambda: canvas(driver)["width"], "the machine's screen")
-
-
-def _open_tool(driver: Chrome) -> None:
-    driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
-    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), "the tool")
+    open_console(driver, url)
 
 
 def _told(driver: Chrome) -> tuple[int, int]:
@@ -119,7 +106,7 @@ def test_another_quality_counts_at_once_on_the_same_stream_and_next_time(
     driver = open_browser()
     _connect(driver, cloud.console(machine))
     assert _told(driver) == (6, 2)
-    _open_tool(driver)
+    open_tool(driver, "display")
     for quality, levels, colour in (("best", (9, 2), 0x204060), ("save", (2, 9), 0x4080C0)):
         with _painting(painter):
             driver.find_element(By.ID, quality).click()
@@ -140,7 +127,7 @@ def test_the_link_names_levels_until_a_person_chooses(
     driver = open_browser()
     _connect(driver, cloud.console(machine) + "&quality=1&compression=7")
     assert _told(driver) == (1, 7)
-    _open_tool(driver)
+    open_tool(driver, "display")
     tool = driver.find_element(By.ID, "tool")
     assert "levels of its own: 1/7" in tool.text
     assert tool.find_elements(By.CSS_SELECTOR, "#automatic[aria-pressed=true]") == []
@@ -166,7 +153,7 @@ def test_an_automatic_quality_follows_a_line_that_is_full(
             line.rate = 60_000
             _is_told(driver, (2, 9), limit=80)
         line.rate = 3_000_000
-        _open_tool(driver)
+        open_tool(driver, "display")
         assert "good for: Save data" in driver.find_element(By.ID, "tool").text
         assert driver.find_element(By.ID, "automatic").get_attribute("aria-pressed") == "true"
         screenshot(driver, "display-automatic")
@@ -179,7 +166,7 @@ def test_a_connection_that_comes_back_has_all_that_was_chosen(
     with Network(cloud) as network:
         driver = open_browser()
         _connect(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
-        _open_tool(driver)
+        open_tool(driver, "display")
         for choice in ("save", "match", "dot"):
             driver.find_element(By.ID, choice).click()
         _is_told(driver, (2, 9))

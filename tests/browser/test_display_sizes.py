@@ -1,6 +1,5 @@
 """How large and how sharp a machine's screen is shown."""
 
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.looks import inspect
 from tests.browser.pixels import blurred, canvas, painted
+from tests.browser.viewer_page import open_tool, reached
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -26,26 +26,10 @@ return [around.scrollLeft, around.scrollTop];
 """
 
 
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
 def _connect(driver: Chrome, url: str) -> None:
     driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    reached(driver, "connected")
     wait_for(lambda: painted(driver), "the guest's screen")
-
-
-def _open_tool(driver: Chrome) -> None:
-    driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
-    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), "the tool")
 
 
 def _factor(driver: Chrome) -> float:
@@ -67,7 +51,7 @@ def test_one_to_one_is_a_pixel_for_a_pixel_of_the_display(
         _connect(driver, cloud.console(machine) + "&resize=off")
         assert _factor(driver) == pytest.approx(1, abs=0.0001)
         assert blurred(driver, 1) == (_WIDTH * _HEIGHT, 0)
-        _open_tool(driver)
+        open_tool(driver, "display")
         driver.find_element(By.ID, "double").click()
         _becomes(driver, 2)
         looked, wrong = blurred(driver, 2)
@@ -97,7 +81,7 @@ def test_a_small_screen_stays_small_if_that_is_wanted_here_and_next_time(
         driver = open_browser(size=(1400, 1000))
         _connect(driver, cloud.console(machine))
         assert _factor(driver) > 1.5
-        _open_tool(driver)
+        open_tool(driver, "display")
         driver.find_element(By.ID, "enlarge").click()
         _becomes(driver, 1)
         assert blurred(driver, 1) == (_WIDTH * _HEIGHT, 0)
@@ -117,7 +101,7 @@ def test_a_larger_picture_is_moved_by_mouse_and_keys(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser(size=(500, 400))
         _connect(driver, cloud.console(machine) + "&resize=off")
-        _open_tool(driver)
+        open_tool(driver, "display")
         move = driver.find_element(By.ID, "move")
         assert inspect(driver, "tool-display-actual", screenshot) == []
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -174,5 +158,5 @@ def test_the_link_chooses(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         _connect(driver, cloud.console(machine) + parameters)
-        _open_tool(driver)
+        open_tool(driver, "display")
         assert driver.find_element(By.ID, size).get_attribute("aria-pressed") == "true"

@@ -81,16 +81,6 @@ _BARE_PAGE = """<!doctype html><html lang="en"><title>Portal</title>
 
 
 @pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
 def portal() -> Iterator[Portal]:
     with running_portal() as portal:
         yield portal

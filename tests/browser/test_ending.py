@@ -4,7 +4,6 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
@@ -12,13 +11,10 @@ from selenium.webdriver.common.keys import Keys
 from consoleproxy.errors import SessionEndedByOperator
 from tests.browser.accessibility import violations
 from tests.browser.operator import KEY, arrived, press, tab_to, url_of
+from tests.browser.viewer_page import state_of
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 def test_by_keyboard_alone_from_the_login_on(
@@ -31,7 +27,7 @@ def test_by_keyboard_alone_from_the_login_on(
     with running_cloud(tmp_path, [machine], manage_page_key=KEY) as cloud:
         viewer, operator = open_browser(), open_browser()
         viewer.get(cloud.console(machine))
-        wait_for(lambda: _state(viewer) == "connected", "the console to connect")
+        wait_for(lambda: state_of(viewer) == "connected", "the console to connect")
 
         operator.get(url_of(cloud))
         press(operator, KEY, Keys.ENTER)
@@ -41,11 +37,11 @@ def test_by_keyboard_alone_from_the_login_on(
         press(operator, Keys.ENTER)
         arrived(operator, "End the console of web-1?")
         assert violations(operator) == []
-        assert _state(viewer) == "connected"
+        assert state_of(viewer) == "connected"
         tab_to(operator, "End this console")
         pressed = time.monotonic()
         press(operator, Keys.ENTER)
-        wait_for(lambda: _state(viewer) == "ended", "the console to end", limit=3.0)
+        wait_for(lambda: state_of(viewer) == "ended", "the console to end", limit=3.0)
         assert time.monotonic() - pressed < 1.0
         assert SessionEndedByOperator.sentence in viewer.page_source
 

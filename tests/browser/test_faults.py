@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
+from tests.browser.viewer_page import state_of
 from tests.integration.fixtures.cloud import Machine
 from tests.integration.fixtures.fleet import Fleet, running_fleet
 from tests.integration.fixtures.mariadb import MariaDb
@@ -16,10 +16,6 @@ from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 _LOST = "The connection was lost. Reconnecting…"
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 def _open_in_books(fleet: Fleet) -> int:
@@ -47,7 +43,7 @@ def test_a_console_outlives_database_management_server_and_its_own_proxy(
             driver = open_browser()
             url = fleet.link(machine)
             driver.get(url)
-            wait_for(lambda: _state(driver) == "connected", "the console to connect", 30.0)
+            wait_for(lambda: state_of(driver) == "connected", "the console to connect", 30.0)
             _types(driver, guest)
 
             mariadb.kill()
@@ -58,7 +54,7 @@ def test_a_console_outlives_database_management_server_and_its_own_proxy(
             fleet.servers[0].start_anew()
             fleet.servers[0].wait_until_ready()
             wait_for(lambda: _open_in_books(fleet) == 1, "the session in the books", 20.0)
-            assert _state(driver) == "connected"
+            assert state_of(driver) == "connected"
             _types(driver, guest)
 
             proxy = fleet.proxy_of(url)
@@ -67,9 +63,9 @@ def test_a_console_outlives_database_management_server_and_its_own_proxy(
                 lambda: driver.find_element(By.ID, "status").text == _LOST, "the page to say so"
             )
             screenshot(driver, "proxy-killed")
-            assert _state(driver) == "reconnecting"
+            assert state_of(driver) == "reconnecting"
             fleet.proxies[proxy].start_anew()
-            wait_for(lambda: _state(driver) == "connected", "the console to come back", 30.0)
+            wait_for(lambda: state_of(driver) == "connected", "the console to come back", 30.0)
             _types(driver, guest)
             wait_for(lambda: _open_in_books(fleet) == 1, "the session in the books", 20.0)
             assert len(fleet.sessions()) == 1
@@ -92,17 +88,17 @@ def test_a_proxy_that_has_no_way_back_is_told_of(
         first, second = open_browser(), open_browser()
         url = fleet.link(machine)
         first.get(url)
-        wait_for(lambda: _state(first) == "connected", "the console to connect", 30.0)
+        wait_for(lambda: state_of(first) == "connected", "the console to connect", 30.0)
         proxy = fleet.proxy_of(url)
         fleet.proxies[proxy].kill()
         wait_for(lambda: fleet.state(proxy) == "Disconnected", "the silence", 20.0)
         other = fleet.link(machine)
         assert fleet.proxy_of(other) != proxy
         second.get(other)
-        wait_for(lambda: _state(second) == "connected", "the console to connect", 30.0)
-        assert _state(first) == "reconnecting"
+        wait_for(lambda: state_of(second) == "connected", "the console to connect", 30.0)
+        assert state_of(first) == "reconnecting"
         fleet.proxies[proxy].start_anew()
-        wait_for(lambda: _state(first) == "ended", "the page to say that it ended", 30.0)
+        wait_for(lambda: state_of(first) == "ended", "the page to say that it ended", 30.0)
         screenshot(first, "proxy-killed-no-way-back")
         reason = first.find_element(By.ID, "reason").text
         assert "Open it again from the cloud's page." in reason

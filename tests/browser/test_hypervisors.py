@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
@@ -13,6 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from consoleproxy import errors
 from consoleproxy.errors import HypervisorRefused
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Encrypted, Qemu
 from tests.integration.fixtures.standalone import Standalone
@@ -29,10 +29,6 @@ return [...canvas.getContext("2d").getImageData(canvas.width - 2, canvas.height 
 Start = Callable[..., Standalone]
 Guests = Callable[..., Qemu]
 Screenshot = Callable[[Chrome, str], Path]
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 def test_a_console_over_tls_with_a_password(
@@ -53,7 +49,7 @@ def test_a_console_over_tls_with_a_password(
     )
     driver = open_browser()
     driver.get(proxy.page(host=guest.host, port=guest.port, password=_PASSWORD))
-    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    reached(driver, "connected")
     assert guest.qmp("query-vnc")["auth"] == "vencrypt+x509+vnc"
     ActionChains(driver).send_keys("hello", Keys.F4).perform()
     wait_for(lambda: len(guest.keys()) == 6, "the guest to receive the keys")
@@ -100,7 +96,7 @@ def test_each_fault_is_told_in_its_own_words(
     proxy = proxy_factory(hypervisor_tls_ca_file=str(pki.root), hypervisor_allowed=fault.allowed)
     driver = open_browser()
     driver.get(proxy.page(host=guest.host, port=guest.port, password=_PASSWORD))
-    wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+    reached(driver, "ended")
     screenshot(driver, f"refused-{request.node.callspec.id}")
     code = driver.execute_script("return document.documentElement.dataset.closeCode")
     assert (str(code), driver.find_element(By.ID, "reason").text) == (

@@ -1,7 +1,6 @@
 """A person who has a keyboard and nothing else, and what the keys of one become in the guest."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.keyboard import Keyboard, connect, held, strokes
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import opened_tool
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
 
@@ -52,17 +52,6 @@ def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
 
 
 @pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-@pytest.fixture
 def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) -> Chrome:
     driver = open_browser()
     connect(driver, cloud.console(machine))
@@ -90,11 +79,6 @@ def _leave_the_screen(driver: Chrome) -> None:
         keyboard.up(code)
 
 
-def _opened(driver: Chrome) -> Any:
-    box = driver.find_element(By.ID, "tool")
-    return box.get_attribute("data-tool") if box.is_displayed() else ""
-
-
 def test_the_whole_page_by_keyboard(driver: Chrome, guest: Qemu) -> None:
     _press(driver, "a", Keys.TAB)
     keys = ["+KeyA", "-KeyA", "+Tab", "-Tab"]
@@ -112,7 +96,7 @@ def test_the_whole_page_by_keyboard(driver: Chrome, guest: Qemu) -> None:
         assert _focused(driver) == name, f"button {place} of {names}"
         if tool:
             _press(driver, Keys.ENTER)
-            wait_for(lambda tool=tool: _opened(driver) == tool, f"the tool {tool}")  # type: ignore[misc]
+            wait_for(lambda tool=tool: opened_tool(driver) == tool, f"the tool {tool}")  # type: ignore[misc]
             inside = "return document.getElementById('tool').contains(document.activeElement)"
             presses = 0
             while not driver.execute_script(inside):
@@ -120,7 +104,7 @@ def test_the_whole_page_by_keyboard(driver: Chrome, guest: Qemu) -> None:
                 assert presses <= len(names) + 1, f"the Tab key does not lead into {tool}"
                 _press(driver, Keys.TAB)
             _press(driver, Keys.ESCAPE)
-            assert _opened(driver) == ""
+            assert opened_tool(driver) == ""
             assert _focused(driver) == name
         if place + 1 < len(names):
             _press(driver, Keys.TAB)

@@ -3,7 +3,7 @@
 import socket
 import struct
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,6 @@ from tests.waiting import wait_for
 @pytest.fixture
 def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
     return qemu_factory(assemble("scancodes", tmp_path))
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Keys as they come from a person's hands, with the browser's own shortcuts and a German layout."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from selenium.webdriver import Chrome
 
 from tests.browser.desktop import Desktop
 from tests.browser.keyboard import connect, held, strokes
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import wait_for
@@ -22,17 +21,6 @@ _HOLD_SECONDS = 2.5
 @pytest.fixture
 def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
     return qemu_factory(assemble("scancodes", tmp_path))
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """No key stays down in the machine when the keys are not the machine's any more."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from selenium.webdriver.common.by import By
 
 from tests.browser.keyboard import Keyboard, connect, held, strokes
 from tests.browser.test_reconnect import Network
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
 
@@ -20,17 +19,6 @@ _STATE = "return document.documentElement.dataset.state"
 @pytest.fixture
 def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
     return qemu_factory(assemble("scancodes", tmp_path))
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 def _hold(keyboard: Keyboard, guest: Qemu) -> None:

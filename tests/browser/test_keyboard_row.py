@@ -1,7 +1,6 @@
 """The keys on the screen: for phones, and for what browsers and systems keep for themselves."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.keyboard import Keyboard, connect, held, strokes
 from tests.browser.looks import look
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
 
@@ -21,17 +20,6 @@ from tests.waiting import wait_for
 @pytest.fixture
 def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
     return qemu_factory(assemble("scancodes", tmp_path))
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 @pytest.fixture

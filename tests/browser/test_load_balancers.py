@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
@@ -11,6 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from consoleproxy import errors
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.balancers import (
     BALANCER,
     HAPROXY_OFFLOAD,
@@ -45,10 +45,6 @@ def keystore(tmp_path: Path) -> Keystore:
     return Keystore(tmp_path)
 
 
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
-
-
 def _text(driver: Chrome, name: str) -> str:
     return "".join(found.text for found in driver.find_elements(By.ID, name))
 
@@ -75,7 +71,7 @@ def test_a_console_through_a_load_balancer(
         page = proxy.page(door, **way)
         # As CloudStack makes its links: the proxy's own port, whatever the page's is.
         driver.get(page.replace(f"port={balancer.port}", f"port={proxy.port}"))
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
         assert driver.find_element(By.ID, "status").text == "Connected, encrypted"
         facts = driver.find_element(By.CSS_SELECTOR, "[data-tool=session]")
         facts.click()
@@ -87,7 +83,7 @@ def test_a_console_through_a_load_balancer(
         wait_for(lambda: driver.execute_script(_CORNER) == _RED, "the screen to turn red")
         screenshot(driver, f"console-{setup.title.replace(', ', '-').replace(' ', '-')}")
         driver.find_element(By.ID, "leave").click()
-        wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+        reached(driver, "ended")
 
 
 def test_a_page_of_another_site_opens_no_console(

@@ -1,7 +1,6 @@
 """Text of a person, typed into a real guest."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from tests.browser.looks import inspect
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import reached
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
@@ -27,22 +27,6 @@ _NOT_SHOWN = "return !document.getElementById(arguments[0])?.checkVisibility()"
 
 
 @pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as running:
-        yield running
-
-
-@pytest.fixture
 def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) -> Chrome:
     """The console with the tool open."""
     browser = open_browser()
@@ -52,8 +36,7 @@ def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) 
 
 
 def open_paste(driver: Chrome) -> None:
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    reached(driver, "connected")
     driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
     wait_for(lambda: not hidden(driver, "paste-type"), "the tool to open")
 

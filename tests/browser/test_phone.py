@@ -1,7 +1,7 @@
 """The page on a phone: everything is there, large enough for fingers, and nothing is cut off."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from selenium.webdriver.common.by import By
 
 from tests.browser.fingers import LANDSCAPE, PORTRAIT, be_a_phone
 from tests.browser.looks import inspect
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import open_console
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
@@ -46,18 +47,6 @@ def machine(qemu_factory: Callable[..., Qemu]) -> Machine:
     return Machine(name, str(uuid.uuid4()), qemu_factory().port)
 
 
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _connect(driver: Chrome, url: str) -> None:
-    driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
-
-
 def _height(driver: Chrome, name: str) -> float:
     height = "return document.querySelector(arguments[0]).getBoundingClientRect().height"
     return float(driver.execute_script(height, name))
@@ -80,7 +69,7 @@ def test_all_is_large_enough_for_fingers_and_nothing_is_cut_off(
 ) -> None:
     driver = open_browser()
     be_a_phone(driver, _SIZES[shape])
-    _connect(driver, f"{cloud.console(machine)}&language={language}")
+    open_console(driver, f"{cloud.console(machine)}&language={language}")
     for button in [None, *_tools(driver)]:
         name = "none"
         if button is not None:
@@ -103,7 +92,7 @@ def test_tools_for_fingers_are_for_everybody(
     driver = open_browser()
     for name in ("type", "touch"):
         be_a_phone(driver)
-        _connect(driver, cloud.console(machine))
+        open_console(driver, cloud.console(machine))
         driver.find_element(By.CSS_SELECTOR, f"[data-tool={name}]").click()
         box = driver.find_element(By.ID, "tool")
         wait_for(lambda: box.get_attribute("data-tool") == name, "the tool")  # noqa: B023
@@ -115,7 +104,7 @@ def test_the_bar_is_one_row_of_a_phone_that_lies_and_may_go(
 ) -> None:
     driver = open_browser()
     be_a_phone(driver, LANDSCAPE)
-    _connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     assert _height(driver, "#bar") <= _FINGER + 4
     fold = driver.find_element(By.ID, "fold")
     fold.click()

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 from selenium.webdriver import Chrome
@@ -14,6 +14,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.viewer_page import open_tool, reached, state_of
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -48,17 +49,8 @@ Screenshot = Callable[[Chrome, str], Path]
 
 
 @pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
 def machine(guest: Qemu) -> Machine:
     return Machine("machine 1", str(uuid.uuid4()), guest.port)
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 def _status(driver: Chrome) -> str:
@@ -76,7 +68,7 @@ def _is_red(driver: Chrome) -> bool:
 def _open(driver: Chrome, url: str) -> None:
     """Open a console, and make the guest's screen red; note on the page what becomes of it."""
     driver.get(url)
-    wait_for(lambda: _state(driver) == "connected", "the console to connect")
+    reached(driver, "connected")
     wait_for(lambda: driver.execute_script(_CORNER), "the guest's screen")
     ActionChains(driver).send_keys(Keys.F4).perform()
     wait_for(lambda: _is_red(driver), "the guest to turn red")
@@ -91,7 +83,7 @@ def _seen(driver: Chrome) -> list[str]:
 
 
 def _ended(driver: Chrome) -> tuple[str, str, str]:
-    wait_for(lambda: _state(driver) == "ended", "the page to say that it ended")
+    reached(driver, "ended")
     code = driver.execute_script("return document.documentElement.dataset.closeCode")
     return (
         str(code),
@@ -111,12 +103,12 @@ def test_the_console_of_a_restarted_machine_comes_back(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         _open(driver, cloud.console(machine))
-        _tool(driver, "display")
+        open_tool(driver, "display")
         driver.find_element(By.ID, "actual").click()
 
         guest.stop()
         wait_for(lambda: _status(driver) == _DROPPED, "the page to say that it reconnects")
-        assert _state(driver) == "reconnecting"
+        assert state_of(driver) == "reconnecting"
         assert _stills(driver) == 1
         assert driver.find_element(By.ID, "cancel").is_displayed()
         ActionChains(driver).send_keys("lost").perform()
@@ -124,7 +116,7 @@ def test_the_console_of_a_restarted_machine_comes_back(
         screenshot(driver, "reconnecting")
 
         again = qemu_factory(port=guest.port)
-        wait_for(lambda: _state(driver) == "connected", "the console to come back")
+        reached(driver, "connected")
         wait_for(lambda: _stills(driver) == 0, "the new screen")
         assert not _is_red(driver)
         ActionChains(driver).send_keys("hello").perform()
@@ -139,11 +131,6 @@ def test_the_console_of_a_restarted_machine_comes_back(
         (session,) = cloud.proxy.registry
         assert session.number == 1, "the screen came back on another websocket"
         assert _seen(driver) == ["reconnecting", "connected"]
-
-
-def _tool(driver: Chrome, name: str) -> None:
-    driver.find_element(By.CSS_SELECTOR, f"[data-tool={name}]").click()
-    wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), f"the tool {name}")
 
 
 def _is_dimmed(driver: Chrome) -> bool:
@@ -220,7 +207,7 @@ def test_a_lost_connection_to_the_proxy_is_made_again(
         wait_for(lambda: _is_dimmed(driver), "the last picture to be dimmed")
         screenshot(driver, "connection-lost")
         network.mend()
-        wait_for(lambda: _state(driver) == "connected", "the console to come back")
+        reached(driver, "connected")
         wait_for(lambda: _is_red(driver) and _stills(driver) == 0, "the same screen again")
         ActionChains(driver).send_keys("x").perform()
         wait_for(lambda: len(guest.keys()) == 2, "the guest to receive the key")

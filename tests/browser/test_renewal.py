@@ -3,20 +3,16 @@
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
+from tests.browser.viewer_page import reached, state_of
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.test_renewal import install, served
 from tests.waiting import wait_for
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
 
 
 def test_an_open_session_still_types_and_a_new_connection_sees_the_new_serial(
@@ -42,7 +38,7 @@ def test_an_open_session_still_types_and_a_new_connection_sees_the_new_serial(
         url = cloud.console(machine)
         assert url.startswith("https://127.0.0.1:")
         driver.get(url)
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
         ActionChains(driver).send_keys("before").perform()
         wait_for(lambda: len(guest.keys()) == 6, "the keys before the change")
         assert served(cloud.proxy.port) == old
@@ -51,11 +47,11 @@ def test_an_open_session_still_types_and_a_new_connection_sees_the_new_serial(
         wait_for(lambda: served(cloud.proxy.port) == new, "the new certificate", limit=1.0)
         ActionChains(driver).send_keys("after").perform()
         wait_for(lambda: len(guest.keys()) == 11, "the keys after the change")
-        assert _state(driver) == "connected"
+        assert state_of(driver) == "connected"
         (session,) = cloud.proxy.registry
         assert session.number == 1, "the session is the same"
         screenshot(driver, "renewed")
 
         other = open_browser(trusted_root=pki.root)
         other.get(cloud.console(machine))
-        wait_for(lambda: _state(other) == "connected", "a console under the new certificate")
+        wait_for(lambda: state_of(other) == "connected", "a console under the new certificate")

@@ -1,44 +1,19 @@
 """A console in a real browser: its link is gone at once, and the browser alone finds back."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from consoleproxy import errors
 from tests.browser.test_reconnect import Network
+from tests.browser.viewer_page import reached, state_of
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
-
-
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
-
-
-def _reached(driver: Chrome, state: str) -> None:
-    wait_for(lambda: _state(driver) == state, f"the page to be {state}")
 
 
 def _type(driver: Chrome, guest: Qemu, text: str) -> None:
@@ -49,14 +24,14 @@ def _type(driver: Chrome, guest: Qemu, text: str) -> None:
 
 
 def _ended(driver: Chrome) -> tuple[str, str]:
-    _reached(driver, "ended")
+    reached(driver, "ended")
     reason = driver.find_element(By.ID, "reason").text
     return str(driver.execute_script("return document.documentElement.dataset.closeCode")), reason
 
 
 def _open(driver: Chrome, url: str) -> None:
     driver.get(url)
-    _reached(driver, "connected")
+    reached(driver, "connected")
 
 
 def test_the_link_is_gone_at_once(
@@ -86,11 +61,11 @@ def test_a_reload_needs_no_new_link_as_often_as_one_likes(
     _open(driver, cloud.console(machine))
     for _ in range(4):
         driver.refresh()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         _type(driver, guest, "x")
     wait_for(lambda: cloud.reported() == 1, "one session in the books")
     driver.find_element(By.ID, "leave").click()
-    _reached(driver, "ended")
+    reached(driver, "ended")
     driver.refresh()
     assert _ended(driver) == ("4401", errors.SessionOver.sentence)
     assert cloud.sessions() == 0
@@ -110,7 +85,7 @@ def test_an_old_link_in_another_browser_is_refused(
     other.refresh()
     assert _ended(other) == ("4401", errors.SessionOver.sentence)
     driver.back()
-    _reached(driver, "connected")
+    reached(driver, "connected")
     _type(driver, guest, "x")
 
 
@@ -135,15 +110,15 @@ def test_a_network_that_changed_costs_a_moment(
         network.source = "127.0.0.9"
         # The proxy has not noticed: the connection over the old network is as it was.
         driver.execute_script("dispatchEvent(new Event('offline'))")
-        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=3.0)
+        wait_for(lambda: state_of(driver) == "connected", "the console to be back", limit=3.0)
         _type(driver, guest, "x")
         (session,) = cloud.proxy.registry
         assert session.client_address == "127.0.0.9"
         network.cut()
-        _reached(driver, "reconnecting")
+        reached(driver, "reconnecting")
         network.source = "127.0.0.10"
         network.mend()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         _type(driver, guest, "x")
         wait_for(lambda: cloud.reported() == 1, "one session in the books")
 
@@ -160,16 +135,16 @@ def test_a_duplicated_tab_takes_over_and_the_first_one_does_not_fight_back(
     # What duplicating a tab copies.
     driver.execute_script("history.replaceState(arguments[0], '')", state)
     driver.refresh()
-    _reached(driver, "connected")
+    reached(driver, "connected")
     _type(driver, guest, "x")
     second = driver.current_window_handle
     driver.switch_to.window(first)
     assert _ended(driver) == ("4409", errors.SessionReplaced.sentence)
     driver.switch_to.window(second)
-    assert _state(driver) == "connected"
+    assert state_of(driver) == "connected"
     driver.switch_to.window(first)
     driver.refresh()
-    _reached(driver, "connected")
+    reached(driver, "connected")
     driver.switch_to.window(second)
     assert _ended(driver) == ("4409", errors.SessionReplaced.sentence)
 
@@ -184,9 +159,9 @@ def test_a_browser_without_cookies_survives_a_lost_connection(
         _open(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
         driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
         network.cut()
-        _reached(driver, "reconnecting")
+        reached(driver, "reconnecting")
         network.mend()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         _type(driver, guest, "x")
         driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
         driver.refresh()
@@ -210,7 +185,7 @@ def test_a_link_that_was_refused_for_what_may_pass_is_tried_again_in_the_page_or
         guest = qemu_factory(port=unused_port)
         driver.execute_script("window.same = true")
         driver.find_element(By.ID, "again").click()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         assert driver.execute_script("return window.same"), "without loading the page again"
         assert not driver.find_element(By.ID, "ended").is_displayed()
         _type(driver, guest, "x")
@@ -228,11 +203,11 @@ def test_a_page_that_was_put_to_sleep_or_kept_for_the_way_back_goes_on(
         lambda: [session.number for session in cloud.proxy.registry] == [2],
         "the browser to wake, and the console to come back",
     )
-    _reached(driver, "connected")
+    reached(driver, "connected")
     _type(driver, guest, "x")
     for _ in range(2):
         driver.get("about:blank")
         wait_for(lambda: cloud.sessions() == 0, "the session to end", limit=2.0)
         driver.back()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         _type(driver, guest, "x")

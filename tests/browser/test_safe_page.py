@@ -1,18 +1,16 @@
 """The viewer's page under its own rules, and in frames, in a real browser."""
 
 import datetime
-import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from consoleproxy.keystore.development import make_development_pki
 from tests.browser.portal import Portal, running_portal
+from tests.browser.viewer_page import reached, state_of
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -47,24 +45,6 @@ setTimeout(() => {
 """
 
 
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
-
-
-def _reached(driver: Chrome, state: str) -> None:
-    wait_for(lambda: _state(driver) == state, f"the page to be {state}")
-
-
 def _complaints(driver: Chrome) -> list[str]:
     """Return what the browser wrote into its log since the last time."""
     entries = driver.get_log("browser")  # type: ignore[no-untyped-call]
@@ -77,7 +57,7 @@ def test_a_console_with_all_its_tools_breaks_no_rule_of_its_page(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine) + "&language=de")
-        _reached(driver, "connected")
+        reached(driver, "connected")
         ActionChains(driver).send_keys("x").perform()
         wait_for(lambda: guest.keys(), "the key")
         names = driver.execute_script(
@@ -89,7 +69,7 @@ def test_a_console_with_all_its_tools_breaks_no_rule_of_its_page(
             wait_for(lambda: driver.find_element(By.ID, "tool").is_displayed(), name)
             driver.execute_script(opener)
         driver.refresh()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         assert _complaints(driver) == []
         asked = "return performance.getEntriesByType('resource').map(({ name }) => name)"
         own = f"http://127.0.0.1:{cloud.proxy.port}/"
@@ -102,7 +82,7 @@ def test_no_script_comes_in(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         assert driver.execute_script(_SINKS) == []
         assert driver.execute_script(_INLINE) is None
         assert driver.execute_async_script(_EVAL) == "EvalError"
@@ -112,7 +92,7 @@ def test_no_script_comes_in(
         driver.execute_script("fetch('http://evil.example.org/').catch(() => {})")
         refused = " ".join(wait_for(lambda: _complaints(driver), "the browser to complain"))
         assert refused.count("connect-src") >= 3
-        assert _state(driver) == "connected"
+        assert state_of(driver) == "connected"
 
 
 def _embed(portal: Portal, console: str) -> None:
@@ -133,7 +113,7 @@ def test_a_frame_is_for_sites_that_the_operator_allows(
             driver = open_browser()
             _embed(portal, cloud.console(machine))
             _enter(driver, f"{portal.other_origin}/console")
-            _reached(driver, "connected")
+            reached(driver, "connected")
             assert _complaints(driver) == []
             driver.get("about:blank")
             wait_for(lambda: cloud.sessions() == 0, "the console to be let go")
@@ -162,11 +142,11 @@ def test_in_another_site_s_frame_the_secret_is_that_frame_s(
         driver = open_browser(trusted_root=pki.root)
         _embed(portal, cloud.console(machine))
         _enter(driver, f"{portal.origin}/console")
-        _reached(driver, "connected")
+        reached(driver, "connected")
         for _ in range(2):
             driver.execute_script("location.reload()")
             wait_for(lambda: len(guest.clients()) == 1, "one viewer")
-            _reached(driver, "connected")
+            reached(driver, "connected")
         (session,) = cloud.proxy.registry
         assert session.number == 3, "it came back twice"
         (cookie,) = driver.execute_cdp_cmd("Storage.getCookies", {})["cookies"]
@@ -174,4 +154,4 @@ def test_in_another_site_s_frame_the_secret_is_that_frame_s(
         assert "127.0.0.1" in str(cookie["partitionKey"])
         # The portal's page loaded anew asks for the old link, and its browser shows the secret.
         _enter(driver, f"{portal.origin}/console")
-        _reached(driver, "connected")
+        reached(driver, "connected")

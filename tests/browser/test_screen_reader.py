@@ -1,18 +1,15 @@
 """What a screen reader finds in the viewer's page, and what it is told as things happen."""
 
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.accessibility import heard
 from tests.browser.test_reconnect import Network
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
-from tests.integration.fixtures.qemu import Qemu
+from tests.browser.viewer_page import reached, text_of
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.waiting import wait_for
 
 _LISTEN = """
@@ -23,26 +20,6 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, characterData: true, subtree: true });
 """
 _SCREEN = ("application", "Screen of the machine")
-
-
-@pytest.fixture
-def machine(qemu_factory: Callable[..., Qemu]) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), qemu_factory().port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _reached(driver: Chrome, state: str) -> None:
-    script = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(script) == state, f"the page to be {state}")
-
-
-def _text(driver: Chrome, name: str) -> str:
-    return driver.find_element(By.ID, name).text
 
 
 def _told(driver: Chrome) -> list[str]:
@@ -57,7 +34,7 @@ def test_each_state_has_its_name_and_its_buttons(
     with Network(cloud) as network:
         driver = open_browser()
         driver.get(f"{cloud.console(machine)}&autoconnect=no")
-        wait_for(lambda: _text(driver, "panel-detail"), "the panel")
+        wait_for(lambda: text_of(driver, "panel-detail"), "the panel")
         panel = heard(driver)
         assert panel[panel.index(("dialog", "Not connected")) :] == [
             ("dialog", "Not connected"),
@@ -67,7 +44,7 @@ def test_each_state_has_its_name_and_its_buttons(
         ]
 
         driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         page = heard(driver)
         assert page[:3] == [("banner", ""), ("heading", "web-1"), ("status", "Connected")]
         assert ("button", "Disconnect") in page
@@ -75,7 +52,7 @@ def test_each_state_has_its_name_and_its_buttons(
         assert "" not in [name for role, name in page if role == "button"]
 
         network.cut()
-        wait_for(lambda: "begins in" in _text(driver, "panel-detail"), "a pause")
+        wait_for(lambda: "begins in" in text_of(driver, "panel-detail"), "a pause")
         page = heard(driver)
         assert ("status", "The connection was lost. Reconnecting…") in page
         assert ("button", "Disconnect") not in page
@@ -83,7 +60,7 @@ def test_each_state_has_its_name_and_its_buttons(
         assert ("dialog", "Reconnecting…") in page
 
         driver.find_element(By.ID, "cancel").click()
-        _reached(driver, "ended")
+        reached(driver, "ended")
         assert heard(driver) == [
             ("banner", ""),
             ("heading", "web-1"),
@@ -102,7 +79,7 @@ def test_a_page_without_a_bar_is_not_silent(
 ) -> None:
     driver = open_browser()
     driver.get(f"{cloud.console(machine)}&bar=no")
-    _reached(driver, "connected")
+    reached(driver, "connected")
     page = heard(driver)
     assert ("status", "Connected") in page
     assert _SCREEN in page
@@ -116,14 +93,14 @@ def test_each_change_is_said_once_and_the_countdown_is_not(
         driver = open_browser()
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _LISTEN})
         driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         network.cut()
-        wait_for(lambda: "begins in 3 seconds" in _text(driver, "panel-detail"), "a long pause")
+        wait_for(lambda: "begins in 3 seconds" in text_of(driver, "panel-detail"), "a long pause")
         network.mend()
         driver.find_element(By.ID, "now").click()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         driver.find_element(By.ID, "leave").click()
-        _reached(driver, "ended")
+        reached(driver, "ended")
         told: list[Any] = [text for text in _told(driver) if not text.startswith("Waiting")]
         assert told == [
             "Connecting…",

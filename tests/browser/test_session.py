@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -14,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from benchmarks.first_frame.relay import DelayingRelay
 from consoleproxy.keystore.development import make_development_pki
 from tests.browser.looks import inspect, prefer
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.pki import Pki
 from tests.integration.fixtures.plain_keys import without_extended_keys
@@ -56,21 +56,10 @@ window.WebSocket = new Proxy(WebSocket, {
 """
 
 
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
 def _open(driver: Chrome, url: str) -> None:
     """Open a console and its facts."""
     driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+    reached(driver, "connected")
     driver.find_element(By.CSS_SELECTOR, "[data-tool=session]").click()
     wait_for(lambda: driver.find_elements(By.ID, "session-id"), "the session's facts")
 

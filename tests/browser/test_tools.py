@@ -1,17 +1,16 @@
 """The tools below the bar: how they are opened, left and named."""
 
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.looks import inspect
+from tests.browser.viewer_page import open_console, open_tool, opened_tool
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -19,34 +18,8 @@ from tests.waiting import wait_for
 Screenshot = Callable[[Chrome, str], Path]
 
 
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
 def _button(driver: Chrome, name: str) -> Any:
     return driver.find_element(By.CSS_SELECTOR, f"[data-tool={name}]")
-
-
-def _open(driver: Chrome, name: str) -> None:
-    _button(driver, name).click()
-    wait_for(lambda: _opened(driver) == name, f"the tool {name}")
-
-
-def _opened(driver: Chrome) -> str:
-    box = driver.find_element(By.ID, "tool")
-    return str(box.get_attribute("data-tool")) if box.is_displayed() else ""
-
-
-def _connect(driver: Chrome, url: str) -> None:
-    driver.get(url)
-    state = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
 
 
 def test_each_tool_is_for_everybody(
@@ -54,7 +27,7 @@ def test_each_tool_is_for_everybody(
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
-        _connect(driver, cloud.console(machine))
+        open_console(driver, cloud.console(machine))
         names = [
             str(button.get_attribute("data-tool"))
             for button in driver.find_elements(By.CSS_SELECTOR, "[data-tool]")
@@ -62,7 +35,7 @@ def test_each_tool_is_for_everybody(
         ]
         assert {"keys", "display"} <= set(names)
         for name in names:
-            _open(driver, name)
+            open_tool(driver, name)
             box = driver.find_element(By.ID, "tool")
             assert box.get_attribute("aria-label") == _button(driver, name).text
             assert inspect(driver, f"tool-{name}", screenshot) == []
@@ -73,18 +46,18 @@ def test_a_tool_is_left_by_its_button_and_by_escape(
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
-        _connect(driver, cloud.console(machine))
-        _open(driver, "keys")
+        open_console(driver, cloud.console(machine))
+        open_tool(driver, "keys")
         assert _button(driver, "keys").get_attribute("aria-expanded") == "true"
-        _open(driver, "display")
+        open_tool(driver, "display")
         assert _button(driver, "keys").get_attribute("aria-expanded") == "false"
         driver.find_element(By.ID, "fit").send_keys(Keys.ESCAPE)
-        assert _opened(driver) == ""
+        assert opened_tool(driver) == ""
         assert driver.switch_to.active_element == _button(driver, "display")
 
-        _open(driver, "display")
+        open_tool(driver, "display")
         _button(driver, "display").click()
-        assert _opened(driver) == ""
+        assert opened_tool(driver) == ""
         ActionChains(driver).send_keys("x").perform()
         wait_for(lambda: len(guest.keys()) == 1, "the guest to receive the key")
 
@@ -94,12 +67,12 @@ def test_a_tool_that_does_not_come_is_no_end(
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
-        _connect(driver, cloud.console(machine))
+        open_console(driver, cloud.console(machine))
         driver.execute_cdp_cmd("Network.enable", {})
         driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/keys-*"]})
         _button(driver, "keys").click()
         status = driver.find_element(By.ID, "status")
         wait_for(lambda: "could not be loaded" in status.text, "the page to say so")
-        assert _opened(driver) == ""
+        assert opened_tool(driver) == ""
         assert _button(driver, "keys").get_attribute("aria-expanded") == "false"
         wait_for(lambda: status.text == "Connected", "the state again")

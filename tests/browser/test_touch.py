@@ -10,7 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.fingers import LANDSCAPE, Fingers, be_a_phone
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.x_pointer import Pointer, Seen
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import wait_for
@@ -42,12 +42,6 @@ def pointer(server: Xvnc) -> Iterator[Pointer]:
 @pytest.fixture
 def machine(server: Xvnc) -> Machine:
     return Machine("tablet-1", str(uuid.uuid4()), server.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 class _Phone:

@@ -1,7 +1,6 @@
 """A phone's keyboard: what it writes into the line is what a real guest's keyboard types."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.accessibility import violations
 from tests.browser.fingers import LANDSCAPE, be_a_phone
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.browser.viewer_page import reached
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
@@ -21,22 +21,6 @@ Screenshot = Callable[[Chrome, str], Path]
 _LYING_WITH_KEYBOARD = (740, 180)
 _PICTURE_WIDTH = "return document.querySelector('#screen canvas').getBoundingClientRect().width"
 _SCREEN = "return document.querySelector('#screen').getBoundingClientRect().toJSON()"
-
-
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
 
 
 class _Keyboard:
@@ -47,8 +31,7 @@ class _Keyboard:
         self._guest = guest
         be_a_phone(driver)
         driver.get(url)
-        state = "return document.documentElement.dataset.state"
-        wait_for(lambda: driver.execute_script(state) == "connected", "the console to connect")
+        reached(driver, "connected")
         self.button("[data-tool=type]").click()
         wait_for(self._ready, "the line")
 

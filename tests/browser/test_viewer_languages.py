@@ -10,6 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.looks import inspect, prefer
+from tests.browser.viewer_page import text_of
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -35,12 +36,8 @@ def _spoken(driver: Chrome, language: str) -> None:
     )
 
 
-def _text(driver: Chrome, name: str) -> str:
-    return driver.find_element(By.ID, name).text
-
-
 def _reads(driver: Chrome, name: str, text: str) -> None:
-    wait_for(lambda: _text(driver, name) == text, f"{name} to read: {text}")
+    wait_for(lambda: text_of(driver, name) == text, f"{name} to read: {text}")
 
 
 def test_refusals_in_each_language(
@@ -54,8 +51,8 @@ def test_refusals_in_each_language(
             _spoken(driver, language)
             texts = _texts(language)
             _reads(driver, "reason", texts["end.screen"])
-            assert _text(driver, "again") == texts["again"]
-            assert _text(driver, "status") == texts["ended"]
+            assert text_of(driver, "again") == texts["again"]
+            assert text_of(driver, "status") == texts["ended"]
             assert inspect(driver, f"try-again-{language}", screenshot) == []
 
 
@@ -70,7 +67,7 @@ def test_the_language_is_the_browser_s_where_the_link_has_none(
         _spoken(driver, "pt")
         texts = _texts("pt")
         _reads(driver, "status", texts["connected"])
-        assert _text(driver, "leave") == texts["leave"]
+        assert text_of(driver, "leave") == texts["leave"]
         driver.get(f"{cloud.console(machine)}&language=en")
         _reads(driver, "status", "Connected")
 
@@ -87,7 +84,7 @@ def test_a_bar_with_long_words_has_room_in_all_looks(
         for language in ("de", "fr"):
             driver.get(f"{cloud.console(machine)}&language={language}")
             _spoken(driver, language)
-            wait_for(lambda: _text(driver, "leave"), "the console to connect")
+            wait_for(lambda: text_of(driver, "leave"), "the console to connect")
             assert inspect(driver, f"connected-{language}", screenshot) == []
 
 
@@ -103,8 +100,8 @@ def test_a_page_whose_script_does_not_come_says_so_in_the_person_s_language(
             driver.get(f"{cloud.console(machine)}&language={asked}")
             said = _EARLY[language]
             _reads(driver, "reason", said["failed"])
-            assert _text(driver, "advice") == said["advice"]
-            assert _text(driver, "status") == _texts(language)["ended"]
+            assert text_of(driver, "advice") == said["advice"]
+            assert text_of(driver, "status") == _texts(language)["ended"]
             assert driver.execute_script("return document.documentElement.lang") == language
             assert inspect(driver, f"failed-{language}", screenshot) == []
 

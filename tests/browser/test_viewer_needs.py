@@ -1,6 +1,5 @@
 """The viewer's page for people who need it otherwise, in each state and with each tool."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from tests.browser.fingers import be_a_phone
 from tests.browser.looks import inspect, outside
 from tests.browser.needs import MIRRORED, cut_off, emulate
 from tests.browser.test_reconnect import Network
-from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
-from tests.integration.fixtures.qemu import Qemu
+from tests.browser.viewer_page import reached
+from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
@@ -32,22 +31,6 @@ return [...document.querySelectorAll("#actions [aria-expanded]")].map((button) =
 _MOVING = "return document.getAnimations().filter(one => one.playState === 'running').length"
 
 
-@pytest.fixture
-def machine(qemu_factory: Callable[..., Qemu]) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), qemu_factory().port)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
-    with running_cloud(tmp_path, [machine]) as cloud:
-        yield cloud
-
-
-def _reached(driver: Chrome, state: str) -> None:
-    script = "return document.documentElement.dataset.state"
-    wait_for(lambda: driver.execute_script(script) == state, f"the page to be {state}")
-
-
 def _colours(driver: Chrome) -> list[tuple[str, str, str]]:
     """Return of each tool's button whether its tool is open, and its colours."""
     found: list[tuple[str, str, str]] = driver.execute_script(_COLOURS)
@@ -63,11 +46,11 @@ def _each_look(driver: Chrome, cloud: Cloud, machine: Machine) -> Iterator[str]:
     with Network(cloud) as network:
         url = cloud.console(machine).replace(str(cloud.proxy.port), str(network.port))
         driver.get(f"{url}&autoconnect=no")
-        _reached(driver, "waiting")
+        reached(driver, "waiting")
         wait_for(lambda: driver.find_element(By.ID, "connect").is_displayed(), "the button")
         yield "waiting"
         driver.find_element(By.ID, "connect").click()
-        _reached(driver, "connected")
+        reached(driver, "connected")
         for name in driver.execute_script(_TOOLS):
             driver.find_element(By.CSS_SELECTOR, f"button[data-tool={name}]").click()
             _appears(driver, f"#tool[data-tool={name}]")
@@ -79,7 +62,7 @@ def _each_look(driver: Chrome, cloud: Cloud, machine: Machine) -> Iterator[str]:
         wait_for(panel.is_displayed, "the panel")
         yield "reconnecting"
         driver.find_element(By.ID, "cancel").click()
-        _reached(driver, "ended")
+        reached(driver, "ended")
         yield "ended"
 
 
@@ -139,7 +122,7 @@ def test_tools_for_fingers(
     if need == "rtl":
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": MIRRORED})
     driver.get(cloud.console(machine))
-    _reached(driver, "connected")
+    reached(driver, "connected")
     tools = driver.execute_script(_TOOLS)
     assert {"type", "touch"} <= set(tools)
     for name in tools:

@@ -19,34 +19,13 @@ from tests.browser.looks import inspect
 from tests.browser.page_server import page_server
 from tests.browser.portal import running_portal
 from tests.browser.test_reconnect import Network
+from tests.browser.viewer_page import reached, state_of, text_of
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
 _RETURNS = "return document.documentElement."
-
-
-@pytest.fixture
-def guest(qemu_factory: Callable[..., Qemu]) -> Qemu:
-    return qemu_factory()
-
-
-@pytest.fixture
-def machine(guest: Qemu) -> Machine:
-    return Machine("web-1", str(uuid.uuid4()), guest.port)
-
-
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script(_RETURNS + "dataset.state")
-
-
-def _text(driver: Chrome, name: str) -> str:
-    return driver.find_element(By.ID, name).text
-
-
-def _reached(driver: Chrome, state: str) -> None:
-    wait_for(lambda: _state(driver) == state, f"the page to be {state}")
 
 
 def _focused(driver: Chrome) -> Any:
@@ -73,19 +52,19 @@ def test_connecting_says_what_it_waits_for(
             driver = open_browser()
             driver.get(cloud.console(machine))
             awaited = "Waiting for the machine's screen…"
-            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the screen")
-            assert _text(driver, "status") == awaited
+            wait_for(lambda: text_of(driver, "panel-detail") == awaited, "a word on the screen")
+            assert text_of(driver, "status") == awaited
             assert inspect(driver, "connecting", screenshot) == []
 
             url = cloud.console(machine).replace(str(cloud.proxy.port), str(port))
             driver.get(url.replace(f":{port}/", f":{pages}/"))
             awaited = f"Waiting for the console proxy at 127.0.0.1:{port}…"
-            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the proxy")
+            wait_for(lambda: text_of(driver, "panel-detail") == awaited, "a word on the proxy")
             _press(driver, Keys.TAB)
             assert _focused(driver) == "cancel"
             _press(driver, Keys.ENTER)
-            _reached(driver, "ended")
-            assert _text(driver, "reason") == "The console was closed."
+            reached(driver, "ended")
+            assert text_of(driver, "reason") == "The console was closed."
 
 
 def test_a_cloud_that_takes_its_time_is_named(
@@ -100,10 +79,10 @@ def test_a_cloud_that_takes_its_time_is_named(
         with _busy(tmp_path / "consoleproxy.db"):
             driver.get(url)
             awaited = "Waiting for the cloud's answer…"
-            wait_for(lambda: _text(driver, "panel-detail") == awaited, "a word on the cloud")
-            assert _text(driver, "status") == awaited
+            wait_for(lambda: text_of(driver, "panel-detail") == awaited, "a word on the cloud")
+            assert text_of(driver, "status") == awaited
             screenshot(driver, "viewer-awaits-cloud")
-        _reached(driver, "connected")
+        reached(driver, "connected")
 
 
 @contextmanager
@@ -124,7 +103,7 @@ def test_connected_is_quiet(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         assert not driver.find_element(By.ID, "panel").is_displayed()
         assert inspect(driver, "connected", screenshot) == []
 
@@ -139,7 +118,7 @@ def test_a_machine_that_restarts_is_waited_for(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         guest.stop()
         wait_for(lambda: driver.find_element(By.ID, "panel").is_displayed(), "the panel")
         assert not driver.find_element(By.ID, "now").is_displayed()
@@ -155,24 +134,24 @@ def test_reconnecting_counts_down_and_can_be_hurried_or_cancelled_by_keyboard(
     with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
         driver = open_browser()
         driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         network.cut()
-        wait_for(lambda: "begins in 5 seconds" in _text(driver, "panel-detail"), "a long pause")
+        wait_for(lambda: "begins in 5 seconds" in text_of(driver, "panel-detail"), "a long pause")
         assert inspect(driver, "reconnecting", screenshot) == []
-        wait_for(lambda: "begins in" in _text(driver, "panel-detail"), "a pause")
+        wait_for(lambda: "begins in" in text_of(driver, "panel-detail"), "a pause")
         network.mend()
         assert _focused(driver) == "screen"
         _press(driver, Keys.TAB)
         assert _focused(driver) == "now"
         _press(driver, Keys.ENTER)
-        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+        wait_for(lambda: state_of(driver) == "connected", "the console to be back", limit=2.5)
 
         network.cut()
         wait_for(lambda: driver.find_element(By.ID, "panel").is_displayed(), "the panel")
         driver.find_element(By.ID, "cancel").send_keys(Keys.ENTER)
-        _reached(driver, "ended")
-        assert _text(driver, "reason") == "The console was closed."
-        assert _text(driver, "advice") == "Open the console again from the cloud's page."
+        reached(driver, "ended")
+        assert text_of(driver, "reason") == "The console was closed."
+        assert text_of(driver, "advice") == "Open the console again from the cloud's page."
 
 
 def test_a_network_that_went_is_noticed_at_once_and_so_is_its_return(
@@ -181,15 +160,15 @@ def test_a_network_that_went_is_noticed_at_once_and_so_is_its_return(
     with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
         driver = open_browser()
         driver.get(cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         network.cut()
         # In one script: it may be over before another one looks.
         offline = "dispatchEvent(new Event('offline'));" + _RETURNS + "dataset.state"
         assert driver.execute_script(offline) == "reconnecting"
-        wait_for(lambda: "begins in 5 seconds" in _text(driver, "panel-detail"), "a long pause")
+        wait_for(lambda: "begins in 5 seconds" in text_of(driver, "panel-detail"), "a long pause")
         network.mend()
         driver.execute_script("dispatchEvent(new Event('online'))")
-        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+        wait_for(lambda: state_of(driver) == "connected", "the console to be back", limit=2.5)
 
 
 def test_an_offline_event_alone_costs_no_more_than_a_moment(
@@ -198,11 +177,11 @@ def test_an_offline_event_alone_costs_no_more_than_a_moment(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(machine))
-        _reached(driver, "connected")
+        reached(driver, "connected")
         # In one script: it may be over before another one looks.
         offline = "dispatchEvent(new Event('offline'));" + _RETURNS + "dataset.state"
         assert driver.execute_script(offline) == "reconnecting"
-        wait_for(lambda: _state(driver) == "connected", "the console to be back", limit=2.5)
+        wait_for(lambda: state_of(driver) == "connected", "the console to be back", limit=2.5)
 
 
 def test_an_end_says_why_and_offers_the_one_thing_to_do(
@@ -216,15 +195,15 @@ def test_an_end_says_why_and_offers_the_one_thing_to_do(
     with running_cloud(tmp_path, [machine, away]) as cloud:
         driver = open_browser()
         driver.get(cloud.console(away))
-        _reached(driver, "ended")
-        assert _text(driver, "reason") == errors.HypervisorUnreachable.sentence
+        reached(driver, "ended")
+        assert text_of(driver, "reason") == errors.HypervisorUnreachable.sentence
         assert _focused(driver) == "again"
-        assert _text(driver, "code") == "Code 4502 screen"
+        assert text_of(driver, "code") == "Code 4502 screen"
         assert inspect(driver, "try-again", screenshot) == []
 
         driver.get(cloud.console(machine).replace("token=", "token=x"))
-        _reached(driver, "ended")
-        assert _text(driver, "reason") == errors.TokenInvalid.sentence
+        reached(driver, "ended")
+        assert text_of(driver, "reason") == errors.TokenInvalid.sentence
         assert not driver.find_element(By.ID, "again").is_displayed()
         assert inspect(driver, "ended", screenshot) == []
 
@@ -242,9 +221,9 @@ def test_a_window_that_was_opened_for_the_console_can_be_closed(
         driver.find_element(By.ID, "open").click()
         wait_for(lambda: len(driver.window_handles) == 2, "the console's window")
         driver.switch_to.window(driver.window_handles[1])
-        _reached(driver, "ended")
+        reached(driver, "ended")
         assert _focused(driver) == "close"
-        assert _text(driver, "close") == "Close this window"
+        assert text_of(driver, "close") == "Close this window"
         driver.find_element(By.ID, "close").click()
         wait_for(lambda: len(driver.window_handles) == 1, "the window to close")
         driver.switch_to.window(driver.window_handles[0])
@@ -258,6 +237,6 @@ def test_a_window_that_has_another_page_to_go_back_to_offers_no_close(
         portal.pages["/"] = "<!doctype html><title>Portal</title>"
         driver.get(portal.origin)
         driver.get(cloud.console(machine).replace("token=", "token=x"))
-        _reached(driver, "ended")
+        reached(driver, "ended")
         assert not driver.find_element(By.ID, "close").is_displayed()
         assert _focused(driver) == "ended"

@@ -5,11 +5,11 @@ import signal
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
+from tests.browser.viewer_page import reached
 from tests.integration.fixtures.cloud import Machine
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.served import running_served
@@ -24,10 +24,6 @@ new MutationObserver(() => seen.push(root.dataset.state))
 """
 
 
-def _state(driver: Chrome) -> Any:
-    return driver.execute_script("return document.documentElement.dataset.state")
-
-
 def test_the_console_comes_back_by_itself(
     tmp_path: Path, qemu_factory: Callable[..., Qemu], open_browser: Callable[..., Chrome]
 ) -> None:
@@ -36,7 +32,7 @@ def test_the_console_comes_back_by_itself(
     with running_served(tmp_path, [machine]) as served:
         driver = open_browser()
         driver.get(served.console(machine))
-        wait_for(lambda: _state(driver) == "connected", "the console to connect")
+        reached(driver, "connected")
         ActionChains(driver).send_keys("before").perform()
         wait_for(lambda: len(guest.keys()) == 6, "the keys")
         wait_for(lambda: served.reported() == 1, "the session in the report")
