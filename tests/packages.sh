@@ -66,9 +66,12 @@ raise SystemExit(not os.path.exists(s.get_path("include") + "/Python.h"))' ||
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
   nginx -V 2>&1 | grep -Eq -- '--with-stream( |$)' || missing+=(libnginx-mod-stream)
 # The Linux guest is fetched, and not installed.
-guest=$(dirname "$0")/guests/linux/fetch.sh
+guest() {
+  "$(dirname "$0")/guests/linux/fetch.sh" >/dev/null ||
+    echo "The tests with a Linux guest will fail: it could not be fetched." >&2
+}
 if [ "${#missing[@]}" -eq 0 ]; then
-  "$guest" >/dev/null
+  guest
   exit 0
 fi
 
@@ -94,4 +97,4 @@ for package in "${missing[@]}"; do
     "${as_root[@]}" systemctl disable --quiet --now "$service"
   fi
 done
-"$guest" >/dev/null
+guest

@@ -12,7 +12,13 @@ cd "$work"
 newest() {
   apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" && /linux-image-[0-9]/ { print $2; exit }'
 }
-[ -n "$(newest)" ] || { echo "apt-get knows no linux-image-cloud-amd64: run apt-get update" >&2; exit 1; }
+if [ -z "$(newest)" ]; then
+  # A machine's image may come without apt's lists.
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq >&2
+  [ -n "$(newest)" ] || { echo "apt-get knows no linux-image-cloud-amd64" >&2; exit 1; }
+fi
 # apt-get complains that its own user cannot write here, and does it all the same.
 apt-get download -qq "$(newest)" unifont >&2
 mkdir -p "$folder"
