@@ -128,12 +128,13 @@ def test_refusals_are_told_in_the_page(
 ) -> None:
     wrong = Machine("wrong", str(uuid.uuid4()), machine.port, "another1")
     with running_cloud(tmp_path, [machine, wrong]) as cloud:
-        driver = open_browser(size=(420, 720))
         used = cloud.console(machine)
-        driver.get(used)
-        reached(driver, "connected")
-        driver.get("about:blank")
+        first = open_browser()
+        first.get(used)
+        reached(first, "connected")
+        first.get("about:blank")
         wait_for(lambda: cloud.sessions() == 0, "the session to end")
+        driver = open_browser(size=(420, 720))
         for url, expected in (
             (used, errors.SessionUsed),
             (cloud.console(wrong), errors.HypervisorLoginFailed),

@@ -13,6 +13,8 @@ from tests.integration.fixtures.qemu import required
 from tests.integration.test_systemd import UNIT_FILES
 
 _ROUTE = "ensure-route.sh"
+# In a browser, by tests/browser/test_embedding.py.
+_PORTAL = "portal.html"
 _UNITS = {f"systemd/{name}" for name in UNIT_FILES}
 _RUN_BY_TESTS = {
     haproxy.PASSTHROUGH,
@@ -21,6 +23,7 @@ _RUN_BY_TESTS = {
     nginx.PASSTHROUGH,
     nginx.OFFLOAD,
     nginx.REDIRECT,
+    _PORTAL,
     _ROUTE,
     *_UNITS,
 }
