@@ -12,6 +12,8 @@ _PAUSE_SECONDS = 0.01
 
 # Linux gives connections 32768 and up; QEMU's displays in these tests begin at 6000.
 _PORTS = (10_000, 32_000)
+# The one in between that browsers take for another service's.
+_REFUSED_BY_BROWSERS = 10080
 
 
 def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) -> _Value:
@@ -35,6 +37,8 @@ def free_port() -> int:
     """
     while True:
         port = random.randrange(*_PORTS)
+        if port == _REFUSED_BY_BROWSERS:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -6,6 +6,7 @@ import logging
 import socket
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -360,6 +361,10 @@ def test_another_site_s_page_is_given_nothing(cloud: Cloud, machine: Machine) ->
         assert _refused(viewer)[0] == 4403
 
 
+def _has_keys(guest: Qemu, count: int) -> bool:
+    return len(guest.keys()) == count
+
+
 def test_all_of_it_holds_over_two_workers_and_a_restart(
     tmp_path: Path, machine: Machine, guest: Qemu
 ) -> None:
@@ -371,14 +376,14 @@ def test_all_of_it_holds_over_two_workers_and_a_restart(
         wait_for(lambda: served.reported() == 1, "the session in the books")
         before = dict(tab.cookies)
         with first:
-            for source in ("127.0.0.8", "127.0.0.9"):
+            for source, keys in (("127.0.0.8", 1), ("127.0.0.9", 2)):
                 with tab.reload(url, source=source) as back:
                     carriers.add(served.carrier(back.sock))
                     back.log_in()
                     back.press(ord("x"))
+                    wait_for(partial(_has_keys, guest, keys), "the key")
             assert first.closed() == _REPLACED
         assert len(carriers) == 2, "one took over from the other"
-        wait_for(lambda: len(guest.keys()) == 2, "the keys")
         with Tab(tab, before).reload(url) as stolen:
             assert _refused(stolen) == _OVER
         with tab.reload(url) as back:
