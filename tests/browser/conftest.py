@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
+from tests.browser.embedded import Embedded
+from tests.browser.portal import Portal, running_portal
 from tests.integration.conftest import (
     _leaves_nothing,
     echo_image,
@@ -140,6 +142,22 @@ def cloud(tmp_path: Path, machine: Machine) -> Iterator[Cloud]:
     """A management server with one proxy, and the machine."""
     with running_cloud(tmp_path, [machine]) as running:
         yield running
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    """A site with pages of its own, at an origin of its own."""
+    with running_portal() as running:
+        yield running
+
+
+@pytest.fixture
+def embedded(
+    tmp_path: Path, machine: Machine, portal: Portal, open_browser: Callable[..., webdriver.Chrome]
+) -> Iterator[Embedded]:
+    """A cloud whose consoles the portal may show in its pages."""
+    with running_cloud(tmp_path, [machine], frame_ancestors=portal.origin) as cloud:
+        yield Embedded(open_browser(), portal, cloud, machine)
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ export class Channel {
 
   // `opened` hears that the proxy has answered, and `said` each word of its beside the stream.
   // `received` is told the bytes of each message. `closed` hears of the close before RFB does, which
-  // then takes its picture out of the page, and tells neither code nor reason. `lost` hears in the same way that a new stream begins on the
-  // same link, and `renewed` when it is free for another channel.
+  // then takes its picture out of the page, and tells neither code nor reason. `lost` hears in the
+  // same way that a new stream begins on the same link, and `renewed` when it is free for another
+  // channel.
   constructor(link, { opened, said, received, closed, lost, renewed }) {
     this._link = link;
     this._opened = opened;

@@ -1,8 +1,8 @@
 // What the page shows in a state: keys of the catalogue with their values. No DOM here.
 //   { status, panel, end, buttons, next }
 // `status` is what is announced; null leaves what is there. `panel` is the small box over the
-// screen; its `retry` is null where there is nothing to try, and with `connect`
-// the one thing to do is to begin. `next` is when there is something else to show though nothing has happened.
+// screen; its `retry` is null where there is nothing to try, and with `connect` the one thing to do
+// is to begin. `next` is when there is something else to show though nothing has happened.
 import { LOST } from "./machine.js";
 
 const SLOW_MILLISECONDS = 1000;
