@@ -82,6 +82,7 @@ def test_the_management_server_is_killed_and_comes_back(
         wait_for(lambda: len(guest.keys()) == 2, "the key")
         cloudstack.kill()
     cloudstack.start()
+    cloudstack.up()
     wait_for(lambda: cloudstack.database.sessions[first.session].removed, "the end to be told")
 
 

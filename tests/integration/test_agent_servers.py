@@ -57,6 +57,12 @@ def _comes(server: ManagementPeer) -> None:
     wait_for(lambda: [one for one in server.attachments if one.is_up], "the agent", 15.0)
 
 
+def _comes_again(server: ManagementPeer) -> None:
+    wait_for(lambda: len(server.journal.packets("StartupProxyCommand")) == 2, "the agent again")
+    # An agent that is stopped before it is up leaves an error in the journal.
+    _comes(server)
+
+
 def test_the_next_one_where_the_first_is_gone(
     servers: tuple[ManagementPeer, ManagementPeer], vm: SystemVm
 ) -> None:
@@ -91,7 +97,7 @@ def test_one_to_be_avoided(servers: tuple[ManagementPeer, ManagementPeer], vm: S
     first.disconnect()
     _comes(second)
     second.disconnect()
-    wait_for(lambda: len(second.journal.packets("StartupProxyCommand")) == 2, "the agent again")
+    _comes_again(second)
     assert len(first.journal.packets("StartupProxyCommand")) == 1
 
 
@@ -105,7 +111,7 @@ def test_migration(servers: tuple[ManagementPeer, ManagementPeer], vm: SystemVm)
     assert startup.fields["connectionTransferred"] is True
     second.disconnect()
     # It says that there is nobody to avoid.
-    wait_for(lambda: len(first.journal.packets("StartupProxyCommand")) == 2, "the agent again")
+    _comes_again(first)
     assert not first.journal.packets("StartupProxyCommand")[1].fields["connectionTransferred"]
 
 
@@ -121,7 +127,6 @@ def test_migration_to_nowhere(
     before = len(first.journal.packets("PingCommand"))
     wait_for(lambda: len(first.journal.packets("PingCommand")) > before + 1, "pings")
     assert first.up() is link
-    second.start()
 
 
 def test_home_again(servers: tuple[ManagementPeer, ManagementPeer], vm: SystemVm) -> None:
