@@ -50,8 +50,12 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
-
-
+# What chromedriver starts Chromium with.
+_IMPATIENT = [
+    "disable-background-timer-throttling",
+    "disable-backgrounding-occluded-windows",
+    "disable-renderer-backgrounding",
+]
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -74,6 +78,9 @@ def open_browser(
 
     ``letters`` is the size in pixels that the person has set for texts.
 
+    ``patient`` says that timers come late in pages that nobody looks at, as they do for people, and
+    not for chromedriver.
+
     ``display`` is an X server's on which it has a window, and gets its keys; it has none else.
 
     ``ratio`` is how many of the display's pixels there are to each of CSS, in each direction. What
@@ -89,6 +96,7 @@ def open_browser(
         size: tuple[int, int] = (1024, 768),
         ratio: float = 1,
         letters: int = 16,
+        patient: bool = False,
         display: str = "",
     ) -> webdriver.Chrome:
         home = tmp_path / f"home-{len(homes)}"
@@ -108,6 +116,8 @@ def open_browser(
             "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
         ):
             options.add_argument(argument)
+        if patient:
+            options.add_experimental_option("excludeSwitches", _IMPATIENT)
         options.add_experimental_option("prefs", {"webkit.webprefs.default_font_size": letters})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = webdriver.ChromeService(

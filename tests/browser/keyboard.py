@@ -45,6 +45,8 @@ SCANCODES = {
     "MetaLeft": "E05B",
 }
 _NAMES = {code: name for name, code in SCANCODES.items()}
+# Whether the parts of the page have come that are behind its first picture.
+ATTENDED = "return !!document.querySelector('#screen canvas[aria-describedby]')"
 _FAKE_SHIFTS = {"E02A", "E0AA"}
 _BITS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
@@ -88,8 +90,7 @@ def connect(driver: Chrome, url: str) -> None:
     """Open a console, and wait for the parts of the page that come behind its picture."""
     driver.get(url)
     reached(driver, "connected")
-    described = "return !!document.querySelector('#screen canvas[aria-describedby]')"
-    wait_for(lambda: driver.execute_script(described), "the page's parts")
+    wait_for(lambda: driver.execute_script(ATTENDED), "the page's parts")
 
 
 def strokes(guest: Qemu) -> list[str]:

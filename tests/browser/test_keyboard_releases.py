@@ -7,8 +7,9 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.browser.keyboard import Keyboard, connect, held, strokes
+from tests.browser.keyboard import ATTENDED, Keyboard, connect, held, strokes
 from tests.browser.test_reconnect import Network
+from tests.browser.viewer_page import open_console
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -140,3 +141,50 @@ def test_a_key_that_was_down_before_is_not_repeated_into_the_machine(
     keyboard.down("KeyA", "a", repeats=True)
     keyboard.up("KeyA")
     wait_for(lambda: strokes(guest) == ["+KeyA", "+KeyA", "-KeyA"], "the letter alone")
+
+
+_UNPAINTED = """
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...given) {
+  const picture = read.apply(this, given);
+  if (!window.painted) picture.data.fill(0);
+  return picture;
+};
+"""
+
+
+def test_a_key_that_is_pressed_before_all_parts_of_the_page_have_come_goes_up(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
+    open_console(driver, cloud.console(machine))
+    keyboard = Keyboard(driver)
+    _hold(keyboard, guest)
+    driver.execute_script("window.painted = true")
+    wait_for(lambda: driver.execute_script(ATTENDED), "the page's parts")
+    keyboard.down("KeyA", "a", repeats=True)
+    keyboard.up("KeyA")
+    driver.execute_script("dispatchEvent(new Event('blur'))")
+    _let_go(guest)
+    expected = ["+ControlLeft", "+KeyA", "+KeyA", "-KeyA", "-ControlLeft"]
+    assert strokes(guest) == expected
+
+
+def test_keys_repeat_while_a_mac_s_meta_is_held(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    driver.execute_cdp_cmd(
+        "Emulation.setUserAgentOverride", {"userAgent": "Mozilla/5.0", "platform": "MacIntel"}
+    )
+    connect(driver, cloud.console(machine))
+    keyboard = Keyboard(driver)
+    keyboard.down("MetaLeft", "Meta")
+    keyboard.down("KeyA", "a")
+    keyboard.down("KeyA", "a", repeats=True)
+    # macOS tells nothing of the letter's release.
+    keyboard.lose("KeyA")
+    keyboard.up("MetaLeft")
+    expected = ["+MetaLeft", "+KeyA", "-KeyA", "+KeyA", "-KeyA", "-MetaLeft"]
+    wait_for(lambda: strokes(guest) == expected, f"{expected}, not {strokes(guest)}")

@@ -154,6 +154,52 @@ def test_keys_of_the_person_do_not_come_between(driver: Chrome, guest: Qemu) -> 
     wait_for(lambda: _received(guest) == text, "all of the text, and nothing else")
 
 
+def test_who_looks_at_something_else_meanwhile_gets_the_same_text(
+    driver: Chrome, guest: Qemu
+) -> None:
+    text = "ABCDEFGHIJ" * 12
+    fill(driver, text)
+    click(driver, "paste-type")
+    for more in (5, 30, 60):
+        wait_for(lambda more=more: len(_received(guest)) > more, "some of it")  # type: ignore[misc]
+        driver.execute_script("dispatchEvent(new Event('blur'))")
+    wait_for(lambda: note(driver).startswith("Typed: 120"), "it to be typed")
+    wait_for(lambda: len(_received(guest)) == len(text), "the guest to have it")
+    assert _received(guest) == text
+
+
+def _enter(driver: Chrome, *, repeats: bool = False) -> None:
+    """Press Enter so that it clicks, and hold it."""
+    event = {"type": "keyDown", "code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 13}
+    event |= {"text": "\r", "autoRepeat": repeats}
+    driver.execute_cdp_cmd("Input.dispatchKeyEvent", event)
+
+
+def test_a_key_that_is_held_answers_no_question(driver: Chrome, guest: Qemu) -> None:
+    fill(driver, "reboot\n")
+    driver.execute_script("document.getElementById('paste-type').focus()")
+    _enter(driver)
+    wait_for(lambda: not hidden(driver, "paste-yes"), "the question")
+    for _ in range(5):
+        _enter(driver, repeats=True)
+    assert not hidden(driver, "paste-yes")
+    _enter(driver)
+    for _ in range(5):
+        _enter(driver, repeats=True)
+    wait_for(lambda: _received(guest) == "reboot\n", "the guest to have it")
+
+
+def test_who_presses_twice_gets_it_once(driver: Chrome, guest: Qemu) -> None:
+    fill(driver, "once")
+    driver.execute_script(
+        "const type = document.getElementById('paste-type'); type.click(); type.click();"
+    )
+    wait_for(lambda: note(driver).startswith("Typed: 4"), "it to be typed")
+    ActionChains(driver).send_keys("x").perform()
+    wait_for(lambda: _received(guest).endswith("x"), "the next key")
+    assert _received(guest) == "oncex"
+
+
 def test_the_clipboard_is_read_where_the_browser_allows_it(driver: Chrome, guest: Qemu) -> None:
     permission = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     driver.execute_cdp_cmd("Browser.grantPermissions", permission)

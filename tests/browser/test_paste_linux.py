@@ -26,6 +26,11 @@ from tests.waiting import wait_for
 _LINE = 'The quick Brown fox: jumps over (12) lazy dogs; x=$HOME/.ssh "a" | tail -n 5 #'
 # No sign tells when a page that nobody looks at has done something.
 _AWAY_SECONDS = 4
+# How often a timer is called while nobody looks at the page.
+_WATCH = """
+window.calls = 0;
+setInterval(() => document.hidden && calls++, 50);
+"""
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def guest(linux: LinuxGuest, qemu_factory: Callable[..., Qemu]) -> Qemu:
 def driver(tmp_path: Path, guest: Qemu, open_browser: Callable[..., Chrome]) -> Iterator[Chrome]:
     machine = Machine("linux", str(uuid.uuid4()), guest.port)
     with running_cloud(tmp_path, [machine]) as cloud:
-        browser = open_browser()
+        browser = open_browser(patient=True)
         browser.get(cloud.console(machine))
         open_paste(browser)
         yield browser
@@ -122,11 +127,13 @@ def test_it_goes_on_in_a_tab_that_is_not_looked_at(driver: Chrome, linux: LinuxG
     fill(driver, "xyz" * 100)
     click(driver, "paste-type")
     wait_for(lambda: "%" in note(driver), "some of it")
+    driver.execute_script(_WATCH)
     before = driver.find_element(By.ID, "paste-progress").get_property("value")
     driver.switch_to.new_window("tab")
     threading.Event().wait(_AWAY_SECONDS)
     driver.switch_to.window(page)
     after = driver.find_element(By.ID, "paste-progress").get_property("value")
+    assert 0 < driver.execute_script("return window.calls") < 10 * _AWAY_SECONDS
     assert float(str(after)) > float(str(before)) + 0.05
     wait_for(lambda: note(driver).startswith("Typed: 300"), "all to be typed", limit=60)
     for number, length in enumerate((80, 80, 80, 60)):

@@ -47,6 +47,7 @@ function desk({ state = { name: "connected" }, open = true, viewOnly = false } =
   const choices = { set: (...given) => done.push(given) };
   const rfb = open && {
     viewOnly,
+    addEventListener() {},
     clipboardPasteFrom: (text) => done.push(["clipboard", text]),
     sendCtrlAltDel: () => done.push(["cad"]),
     sendKey: (...given) => done.push(given),
@@ -67,7 +68,8 @@ function desk({ state = { name: "connected" }, open = true, viewOnly = false } =
   });
   const tools = [button("display", { open: "true" }), button("keys"), button("paste", { disabled: true })];
   page.tools = () => tools;
-  const ask = (name, given) => obey({ state, rfb, choices, focus: () => done.push(["focus"]) }, { name, ...given }, page);
+  const all = { state, rfb, choices, focus: () => done.push(["focus"]), addEventListener() {} };
+  const ask = (name, given) => obey(all, { name, ...given }, page);
   return { ask, done };
 }
 test("a portal opens and closes the viewer's tools", async () => {

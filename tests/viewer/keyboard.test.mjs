@@ -33,6 +33,18 @@ test("all keys go up in the other order, and only once", () => {
   assert.equal(held.release(1, "Delete", "person"), null);
 });
 
+test("what a text presses stays down when the person's keys go up", () => {
+  const held = new Held();
+  held.press(1, "ShiftLeft", "person");
+  held.press(1, "ShiftLeft", "typist");
+  held.press(2, "KeyA", "typist");
+  held.press(3, "ControlLeft", "person");
+  assert.deepEqual(codes(held.clear("typist")), ["ControlLeft"]);
+  assert.ok(!held.holds("ShiftLeft", "person"));
+  assert.equal(held.release(1, "ShiftLeft", "typist").code, "ShiftLeft");
+  assert.deepEqual(codes(held.clear()), ["KeyA"]);
+});
+
 test("keys without a place are told apart by what they make", () => {
   const held = new Held();
   for (const code of ["", undefined, "Unidentified"]) {

@@ -99,6 +99,14 @@ test("a timer that comes very late does not send all at once", () => {
   assert.equal(takeAll(metronome, 60_000), 0);
 });
 
+test("one that is early is due with the next, and not before its time", () => {
+  const metronome = new Metronome(eventsOf("abc"), PACE, 1000);
+  for (let early = 0; early < 3; early++) assert.ok(metronome.take(1000, true));
+  assert.equal(metronome.at, 1010);
+  assert.equal(metronome.take(1009), null);
+  assert.equal(takeAll(metronome, 1030), 3);
+});
+
 test("what is left is known", () => {
   const metronome = new Metronome(eventsOf("ab\n"), PACE, 0);
   assert.equal(metronome.left(0), 160);

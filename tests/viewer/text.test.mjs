@@ -12,6 +12,14 @@ test("a text is counted in what a person takes for characters", () => {
   assert.deepEqual(strokes.map(({ code }) => code), ["Quote", "KeyB", "Enter", "KeyC"]);
 });
 
+test("a text that is far too long takes no longer than the longest", () => {
+  assert.equal(plan("x".repeat(3), us, 3).characters, 3);
+  assert.equal(plan("x".repeat(4), us, 3), null);
+  const began = performance.now();
+  assert.equal(plan("xyz".repeat(10_000_000), us, 1000), null);
+  assert.ok(performance.now() - began < 10_000);
+});
+
 test("a line end at the end is an Enter, but no line", () => {
   const { lines, enters } = plan("reboot\n", us);
   assert.deepEqual([lines, enters], [1, 1]);

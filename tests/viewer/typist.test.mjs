@@ -7,7 +7,7 @@ import { type } from "../../static/novnc/src/keyboard/typist.js";
 const us = await loadLayout("us");
 const strokesOf = (text) => strokes(text, us).strokes;
 
-class Screen {
+class Screen extends EventTarget {
   viewOnly = false;
   down = new Set();
   typed = [];
@@ -107,24 +107,93 @@ test("progress says how long the rest takes", async () => {
   assert.ok(heard[0].left <= 72);
 });
 
-test("a machine that answers gets a long text group by group", async () => {
-  const desk = new Desk();
+// A machine that takes keys, and whose light of Num Lock tells so. `most` is how many it was sent at
+// once between two such answers.
+function answering(desk) {
   const { rfb } = desk;
+  const seen = { most: 0, waiting: 0 };
   rfb._remoteNumLock = false;
-  const waiting = [];
-  let most = 0;
   const send = rfb.sendKey.bind(rfb);
   rfb.sendKey = (keysym, code, down) => {
     send(keysym, code, down);
-    if (down && code === "NumLock") {
-      waiting.length = 0;
-      setTimeout(() => (rfb._remoteNumLock = !rfb._remoteNumLock));
-    } else if (down) most = Math.max(most, waiting.push(code));
+    if (!down) return;
+    if (code !== "NumLock") {
+      seen.most = Math.max(seen.most, ++seen.waiting);
+      return;
+    }
+    seen.waiting = 0;
+    setImmediate(() => {
+      rfb._remoteNumLock = !rfb._remoteNumLock;
+      rfb.dispatchEvent(new Event("lights"));
+    });
   };
+  return seen;
+}
+
+function assertWhole(rfb, count) {
+  const typed = rfb.typed.filter((code) => code !== "NumLock");
+  assert.equal(typed.length, count);
+  assert.equal((rfb.typed.length - typed.length) % 2, 0);
+  assert.equal(rfb.down.size, 0);
+}
+
+test("a machine that answers gets a long text group by group", async () => {
+  const desk = new Desk();
+  const seen = answering(desk);
   const end = await type(desk, strokesOf("ab".repeat(101)));
   assert.deepEqual(end, { typed: 202, why: "done" });
-  assert.ok(most <= 4, `${most} at once`);
-  const typed = rfb.typed.filter((code) => code !== "NumLock");
-  assert.equal(typed.length, 202);
-  assert.equal((rfb.typed.length - typed.length) % 2, 0);
+  assert.ok(seen.most <= 4, `${seen.most} at once`);
+  assertWhole(desk.rfb, 202);
+});
+
+// A page that is not looked at: its timers come late.
+async function away(act, late) {
+  const { setTimeout } = globalThis;
+  const timers = { count: 0 };
+  globalThis.document = Object.assign(new EventTarget(), { hidden: true });
+  globalThis.setTimeout = (call, wait) => {
+    timers.count++;
+    return setTimeout(call, Math.max(wait, late));
+  };
+  try {
+    return await act(timers);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+    delete globalThis.document;
+  }
+}
+
+test("in a tab that is not looked at, the machine's answers set the pace", async () => {
+  const desk = new Desk();
+  const seen = answering(desk);
+  // By timers it would take until tomorrow.
+  const end = await away(() => type(desk, strokesOf("ab".repeat(101))), 1_000_000);
+  assert.deepEqual(end, { typed: 202, why: "done" });
+  assert.ok(seen.most <= 4, `${seen.most} at once`);
+  assertWhole(desk.rfb, 202);
+});
+
+test("in a tab that is not looked at, no key is left down until the next timer", async () => {
+  const desk = new Desk();
+  const { rfb } = desk;
+  const left = new Set();
+  const progress = () => rfb.down.forEach((code) => left.add(code));
+  const end = await away(() => type(desk, strokesOf("ABc".repeat(20)), { progress }), 30);
+  assert.deepEqual(end, { typed: 60, why: "done" });
+  assert.deepEqual([...left], ["ShiftLeft"]);
+  assertWhole(rfb, 80);
+});
+
+test("a page that is put to sleep, or left, leaves no key down", async () => {
+  for (const leave of [
+    () => document.dispatchEvent(new Event("freeze")),
+    (desk) => desk.dispatchEvent(new Event("leaving")),
+  ]) {
+    const desk = new Desk();
+    const progress = ({ typed }) => typed > 2 && leave(desk);
+    const { typed, why } = await away(() => type(desk, strokesOf("A".repeat(100)), { progress }), 10);
+    assert.equal(why, "stopped");
+    assert.ok(typed > 2 && typed < 100);
+    assert.equal(desk.rfb.down.size, 0);
+  }
 });

@@ -63,6 +63,13 @@ export class SizedRFB extends RFB {
     return { w: width, h: height };
   }
 
+  // Num Lock and its like: what the machine shows of them is told here, and nothing else tells it.
+  _handleLedEvent() {
+    if (!super._handleLedEvent()) return false;
+    this.dispatchEvent(new Event("lights"));
+    return true;
+  }
+
   _handleExtendedDesktopSize() {
     const { x, y } = this._FBU;
     if (!super._handleExtendedDesktopSize()) return false;

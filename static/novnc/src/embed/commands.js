@@ -62,9 +62,10 @@ const COMMANDS = {
   async setClipboard(desk, { text }) {
     demand(typeof text === "string");
     acting(desk);
-    const { fits } = await import("./typing.js");
+    const { fits, offer } = await import("./typing.js");
     demand(fits(text));
-    acting(desk).clipboardPasteFrom(text);
+    acting(desk);
+    offer(desk, text);
   },
 
   // Resolves when all is typed, to { typed, missing, why }.

@@ -5,7 +5,7 @@ import { layoutId, loadLayout } from "../keyboard/layouts.js";
 import { strokes } from "../keyboard/strokes.js";
 import { type } from "../keyboard/typist.js";
 
-export { fits } from "../paste/clipboard.js";
+export { fits, offer } from "../paste/clipboard.js";
 
 let typing = new AbortController();
 

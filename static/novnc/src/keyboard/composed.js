@@ -1,4 +1,5 @@
 // What this computer's input method has made, as strokes for the machine. No DOM here.
+import { graphemes } from "./graphemes.js";
 import { keysymOf } from "./keysyms.js";
 import { strokes } from "./strokes.js";
 
@@ -7,8 +8,7 @@ import { strokes } from "./strokes.js";
 // are told.
 export function composed(text, layout, extended) {
   if (extended) return strokes(text, layout);
-  const graphemes = [...new Intl.Segmenter().segment(text.normalize("NFC"))];
-  const found = graphemes.flatMap(({ segment }) => {
+  const found = [...graphemes(text.normalize("NFC"))].flatMap(({ segment }) => {
     const written = strokes(segment, layout);
     return written.missing.length ? [...segment].map(literal) : written.strokes;
   });

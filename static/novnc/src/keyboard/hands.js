@@ -5,6 +5,8 @@ import { Held } from "./held.js";
 import { Pressed, isModifier } from "./modifiers.js";
 
 const PERSON = "person";
+// Its keys are down for a moment each, whatever else is done in the page, and it lets go of them itself.
+const TYPIST = "typist";
 const hands = new WeakMap();
 
 // The same for all parts of the page.
@@ -20,6 +22,8 @@ class Hands extends EventTarget {
     this._held = new Held();
     this._keyboard = new Pressed();
     this._left = [];
+    // The last key of the person's that went down here: it is the one that repeats.
+    this._last = null;
     this._send = null;
     // What another part sends instead of the person's keys: { has(code) }.
     this.converted = null;
@@ -52,9 +56,11 @@ class Hands extends EventTarget {
     if (!down && !isModifier(code)) this.dispatchEvent(new Event("pressed"));
   }
 
+  // All keys but those of a text that is being typed.
   release() {
+    this._last = null;
     const { rfb } = this._desk;
-    for (const key of this._held.clear()) this._tell(key, false);
+    for (const key of this._held.clear(TYPIST)) this._tell(key, false);
     // noVNC keeps a list of its own, which it gives up with the keyboard.
     if (rfb && !rfb.viewOnly) {
       rfb.viewOnly = true;
@@ -68,14 +74,19 @@ class Hands extends EventTarget {
   _take() {
     const { rfb } = this._desk;
     if (!rfb) {
+      this._last = null;
       this._left.push(...this._held.clear());
       this.dispatchEvent(new Event("released"));
       return;
     }
     this._send = rfb.sendKey.bind(rfb);
-    rfb.sendKey = (keysym, code, down) => {
-      if (rfb === this._desk.rfb) this.key(keysym, code, down);
+    rfb.sendKey = (keysym, code, down, by) => {
+      if (rfb === this._desk.rfb) this.key(keysym, code, down, by);
     };
+    // This part may come when keys are down already: noVNC knows of these.
+    for (const [code, keysym] of Object.entries(rfb._keyboard._keyDownList)) {
+      this._held.press(keysym, code, PERSON);
+    }
     for (const key of this._left.splice(0)) this._tell(key, false);
   }
 
@@ -99,14 +110,20 @@ class Hands extends EventTarget {
       document.addEventListener(type, release);
     }
     screen.addEventListener("keydown", (event) => this._down(event), { capture: true });
-    const up = ({ code }) => this._keyboard.up(code);
+    const up = ({ code }) => {
+      if (code === this._last) this._last = null;
+      this._keyboard.up(code);
+    };
     screen.addEventListener("keyup", up, { capture: true });
   }
 
   _down(event) {
     const { code, key } = event;
+    if (!event.repeat) this._last = code;
     // The key that led here, from a button say, is still down: its repetition is not the machine's.
-    if (event.repeat && !this.isDown(code) && !this.converted?.has(code)) {
+    // What is pressed with a Mac's Meta is, though noVNC has let go of it at once.
+    const isOurs = code === this._last || this.isDown(code) || this.converted?.has(code);
+    if (event.repeat && !isOurs) {
       event.preventDefault();
       event.stopPropagation();
       return;

@@ -1,5 +1,5 @@
-// Which keys the machine has down, and who presses them: the person's keyboard, or the row on the
-// screen. One that two press is up when both have let go. No DOM here.
+// Which keys the machine has down, and who presses them: the person's keyboard, the row on the
+// screen, or a text that is typed. One that two press is up when both have let go. No DOM here.
 
 export class Held {
   constructor() {
@@ -33,11 +33,19 @@ export class Held {
     return key;
   }
 
-  // Returns all keys that are down, the last one first, as a hand lets go; they are up then.
-  clear() {
-    const keys = [...this._keys.values()].reverse();
-    this._keys.clear();
-    return keys;
+  // Returns all keys that are down, the last one first, as a hand lets go; they are up then. But what
+  // `but` presses stays down.
+  clear(but) {
+    const gone = [];
+    for (const [name, key] of [...this._keys].reverse()) {
+      if (key.by.has(but)) {
+        key.by = new Set([but]);
+        continue;
+      }
+      this._keys.delete(name);
+      gone.push(key);
+    }
+    return gone;
   }
 }
 

@@ -92,9 +92,10 @@ export class Metronome {
     return this._next < this._events.length ? this._at : null;
   }
 
-  // Returns the next one if it is due, or null.
-  take(now) {
+  // Returns the next one if it is due, or `early`; or null.
+  take(now, early = false) {
     this._at = Math.max(this._at, now - LATE);
+    if (early) this._at = Math.min(this._at, now);
     if (this._next === this._events.length || this._at > now) return null;
     const event = this._events[this._next++];
     const takes = this._pace.key + (isEnter(event) ? this._pace.enter : 0);

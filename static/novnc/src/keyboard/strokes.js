@@ -2,6 +2,7 @@
 // { code, keysym, modifiers, written, own }: its KeyboardEvent.code, the keysym that it has on a US
 // keyboard, the codes of the modifiers, what it writes in the layout (a dead key's mark on a dotted
 // circle), and the keysym of that. A character may need a dead key or two before its own.
+import { graphemes } from "./graphemes.js";
 import { keysymOf, usKeysym } from "./keysyms.js";
 import { LEVELS } from "./layouts.js";
 
@@ -35,17 +36,13 @@ const reversed = new WeakMap();
 export function strokes(text, layout) {
   const found = [];
   const missing = new Set();
-  for (const grapheme of graphemes(text)) {
-    const written = write(grapheme, layout);
+  const plain = text.replaceAll("\r\n", "\n").normalize("NFC");
+  for (const { segment } of graphemes(plain)) {
+    const written = write(segment, layout);
     if (written) found.push(...written);
-    else missing.add(grapheme);
+    else missing.add(segment);
   }
   return { strokes: found, missing: [...missing] };
-}
-
-function* graphemes(text) {
-  const plain = text.replaceAll("\r\n", "\n").normalize("NFC");
-  for (const { segment } of new Intl.Segmenter().segment(plain)) yield segment;
 }
 
 // A cluster of several characters may have keys for each of them, as in Thai.

@@ -15,6 +15,8 @@ const RELEASED = {
   MetaRight: 0xffec,
 };
 const CAPS_LOCK = 0xffe5;
+// Whose keys these are, for hands.js: they do not go up with the person's.
+const TYPIST = "typist";
 const LOOK_AGAIN_MILLISECONDS = 10;
 // A shorter text fits into the queues on the way.
 const SHORT = 200;
@@ -42,13 +44,13 @@ function run(desk, strokes, pace, progress, signal) {
   let typed = 0;
   return new Promise((resolve) => {
     let timer = 0;
+    const over = new AbortController();
     const end = (why) => {
       clearTimeout(timer);
-      desk.removeEventListener("screen", check);
-      signal?.removeEventListener("abort", check);
+      over.abort();
       // A machine whose screen was lost has all keys up: its VNC server sees to that.
       if (desk.rfb === rfb) {
-        for (const [code, keysym] of held) rfb?.sendKey(keysym, code, false);
+        for (const [code, keysym] of held) rfb?.sendKey(keysym, code, false, TYPIST);
         pulse?.close();
       }
       resolve({ typed: why === "stalled" ? pulse.sure : typed, why });
@@ -63,8 +65,10 @@ function run(desk, strokes, pace, progress, signal) {
       if (why) end(why);
       return why;
     };
+    const stop = () => end("stopped");
     const beat = () => {
-      if (check()) return;
+      if (over.signal.aborted || check()) return;
+      clearTimeout(timer);
       const now = performance.now();
       const found = pulse.look(now);
       if (found === "stalled") return end(found);
@@ -75,23 +79,34 @@ function run(desk, strokes, pace, progress, signal) {
       }
       // Who knows how far the machine is need not be slow as well.
       if (pulse.sure === 0) metronome.use(PACES.normal);
+      // In a tab that is not looked at, timers come once a second, or once a minute: a few keys go at
+      // once, and the machine's answer calls for the next ones. Where there is none, those that are
+      // due go, and none is left down until then, as the machine would repeat it.
+      const away = globalThis.document?.hidden;
+      const isHalf = () => [...held.keys()].some((code) => !(code in RELEASED));
+      const early = () => away && (pulse.sure !== null || isHalf());
       let asked = false;
-      for (let event; !(asked && mayWait()) && (event = metronome.take(now)); ) {
+      for (let event; !asked && (event = metronome.take(now, early())); ) {
         const { code, keysym, down, done } = event;
-        rfb.sendKey(keysym, code, down);
+        rfb.sendKey(keysym, code, down, TYPIST);
         if (down) held.set(code, keysym);
         else held.delete(code);
         typed = done;
-        asked ||= Boolean(event.beat) && pulse.ask(typed, now);
+        asked = Boolean(event.beat) && pulse.ask(typed, now);
       }
       progress({ typed, left: metronome.left(now) });
       if (asked) timer = setTimeout(beat, LOOK_AGAIN_MILLISECONDS);
       else if (metronome.at === null) end("done");
       else timer = setTimeout(beat, metronome.at - performance.now());
     };
-    desk.addEventListener("screen", check);
-    signal?.addEventListener("abort", check);
+    const until = { signal: over.signal };
+    desk.addEventListener("screen", check, until);
+    desk.addEventListener("leaving", stop, until);
+    // The page is put to sleep: nobody knows for how long.
+    globalThis.document?.addEventListener("freeze", stop, until);
+    signal?.addEventListener("abort", check, until);
     if (check()) return;
+    rfb.addEventListener("lights", beat, until);
     prepare(rfb);
     const now = performance.now();
     metronome = new Metronome(events, PACES[pace], now);
@@ -99,9 +114,6 @@ function run(desk, strokes, pace, progress, signal) {
     beat();
   });
 }
-
-// In a tab that is not looked at, timers come once a second: that is too late for each few keys.
-const mayWait = () => !globalThis.document?.hidden;
 
 function prepare(rfb) {
   for (const [code, keysym] of Object.entries(RELEASED)) rfb.sendKey(keysym, code, false);

@@ -21,8 +21,16 @@ export function clipboardOf(desk) {
 
 // Whether servers take it: with CR LF and a NUL behind it, as it is sent.
 export function fits(text) {
-  const ends = text.split("\n").length - 1;
-  return new TextEncoder().encode(text).length + ends + 1 <= MOST_BYTES;
+  const sent = text.replace(/\r\n?|\n/g, "\r\n");
+  return new TextEncoder().encode(sent).length + 1 <= MOST_BYTES;
+}
+
+// Half of a surrogate pair is no text: noVNC would fail when the server asks for it. What accents and
+// letters are one by one, as macOS writes names of files, is in Latin-1 only as a whole.
+export function offer(desk, text) {
+  const plain = text.replace(/\p{Surrogate}/gu, "\ufffd").replace(/\r\n?/g, "\n");
+  const whole = clipboardOf(desk) === "extended" ? plain : plain.normalize("NFC");
+  desk.rfb.clipboardPasteFrom(whole);
 }
 
 // What came last, and "text" when there is another.

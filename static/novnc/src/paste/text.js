@@ -1,4 +1,5 @@
 // What typing a text comes to. No DOM here.
+import { graphemes } from "../keyboard/graphemes.js";
 import { strokes } from "../keyboard/strokes.js";
 
 // A text console's screen: who sends more, or presses Enter with it, is asked.
@@ -6,13 +7,15 @@ const SCREEN = { characters: 2000, lines: 25 };
 
 // Returns { strokes, ends, missing, characters, lines, enters }. `ends` has for each stroke where
 // in the text that is written with it ends; `missing` names what the layout has no keys for:
-// [{ written, line, column, times }] with the first place of each.
-export function plan(text, layout) {
+// [{ written, line, column, times }] with the first place of each. Returns null for a text of more
+// characters than `most`, and takes no longer for one that is far too long.
+export function plan(text, layout, most = Infinity) {
   const known = new Map();
   const missing = new Map();
   const found = { strokes: [], ends: [], missing: [], characters: 0, lines: 1, enters: 0 };
   let column = 1;
-  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
+  for (const { segment, index } of graphemes(text)) {
+    if (found.characters === most) return null;
     if (!known.has(segment)) known.set(segment, strokes(segment, layout));
     const written = known.get(segment);
     const end = index + segment.length;
@@ -43,7 +46,7 @@ export function reached({ ends }, typed) {
 
 // What of the text cannot be said in the clipboard of old servers, which is Latin-1.
 export function beyondLatin1(text) {
-  return [...new Set([...text].filter((char) => char > "\u00ff"))];
+  return [...new Set([...text.normalize("NFC")].filter((char) => char > "\u00ff"))];
 }
 
 // A character as a person can recognize it: what has no picture of its own by its number.

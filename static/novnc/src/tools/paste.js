@@ -4,7 +4,7 @@ import { layoutOf } from "../keyboard/choice.js";
 import { LAYOUTS, loadLayout } from "../keyboard/layouts.js";
 import { type } from "../keyboard/typist.js";
 import english from "../languages/en/paste.json";
-import { clipboardOf, fits } from "../paste/clipboard.js";
+import { clipboardOf, fits, offer } from "../paste/clipboard.js";
 import { counted, duration, mustAsk, questions, share, summary } from "../paste/question.js";
 import { received } from "../paste/received.js";
 import { beyondLatin1, nameOf, plan, reached } from "../paste/text.js";
@@ -52,6 +52,8 @@ class Paste {
   close() {
     this._stop?.abort();
     this._undo();
+    this._state = "closed";
+    this._planned = null;
     this._text.value = "";
   }
 
@@ -105,7 +107,11 @@ class Paste {
       asking: make("div", { class: "paste-asking", role: "group" }, this._asked, row("answers", this._yes, no)),
       typing: row("typing", button("stop", "stop", () => this._stop?.abort()), this._progress),
     };
-    box.append(make("div", { class: "paste" }, ...Object.values(this._rows), this._note, this._received.node));
+    // A key that is held answers no question that it led to, nor stops what it began.
+    const hold = (event) => {
+      if (event.repeat && event.key === "Enter" && event.target.matches("button")) event.preventDefault();
+    };
+    box.append(make("div", { class: "paste", onkeydown: hold }, ...Object.values(this._rows), this._note, this._received.node));
     this._rows.asking.setAttribute("aria-labelledby", "paste-asked");
     this._progress.setAttribute("aria-labelledby", "paste-note");
   }
@@ -149,12 +155,18 @@ class Paste {
 
   async _begin() {
     if (this._text.value === "") return this._text.focus();
-    const layout = await loadLayout(this._layout.value);
-    this._planned = plan(this._text.value, layout);
     const { words } = this._desk;
-    if (this._planned.characters > LONGEST) {
-      return this._tell(() => counted(words, "paste.too-long", LONGEST));
+    let layout;
+    try {
+      layout = await loadLayout(this._layout.value);
+    } catch (error) {
+      console.error(error);
+      return this._tell(() => words.text("tool.missing"), "tool.missing");
     }
+    // It was pressed twice, or the tool is closed.
+    if (this._state !== "idle") return;
+    this._planned = plan(this._text.value, layout, LONGEST);
+    if (!this._planned) return this._tell(() => counted(words, "paste.too-long", LONGEST));
     if (!mustAsk(this._planned)) return this._run();
     const asked = { layout: layout.name, secret: this._secret.checked };
     const takes = this._takes(this._planned.strokes);
@@ -174,7 +186,8 @@ class Paste {
   }
 
   async _run() {
-    const { strokes } = this._planned;
+    const planned = this._planned;
+    const { strokes } = planned;
     const text = this._text.value;
     this._stop = new AbortController();
     this._quarter = 0;
@@ -189,7 +202,7 @@ class Paste {
     });
     this._desk.screen.removeEventListener("keydown", mine, { capture: true });
     this._stop = null;
-    this._end(why, text, reached(this._planned, typed));
+    this._end(why, text, reached(planned, typed));
   }
 
   // Keys of the person between those of the text would spoil it.
@@ -220,6 +233,7 @@ class Paste {
     this._tell(() => words.text(`paste.end.${why}`, values()), `paste.end.${why}`, values());
     if (this._secret.checked) this._text.value = "";
     else if (why !== "done") this._text.setSelectionRange(at, text.length);
+    if (isElsewhere()) return;
     if (why === "done") this._desk.focus();
     else this._text.focus();
   }
@@ -231,7 +245,7 @@ class Paste {
       return this._tell(() => words.text("paste.offer-large"), "paste.offer-large");
     }
     const lost = clipboardOf(this._desk) === "latin-1" ? beyondLatin1(text) : [];
-    this._desk.rfb.clipboardPasteFrom(text);
+    offer(this._desk, text);
     if (this._secret.checked) this._text.value = "";
     if (!lost.length) return this._tell(() => words.text("paste.offered"), "paste.offered");
     const what = this._secret.checked ? "…" : lost.map(nameOf).join(" ");
@@ -254,4 +268,10 @@ class Paste {
     const said = this._said();
     if (this._note.textContent !== said) this._note.textContent = said;
   }
+}
+
+// Who has gone to the bar meanwhile stays there, and so does who writes in the page around this one.
+function isElsewhere() {
+  if (window.parent !== window && !document.hasFocus()) return true;
+  return document.getElementById("bar").contains(document.activeElement);
 }
