@@ -12,6 +12,9 @@ PARALLEL := -n auto --dist worksteal
 MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 500000 { print "TMPDIR=/dev/shm" }')
 VIEWER := $(shell find static/novnc -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
+# Images of containers often forbid it, and then each of the many processes compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # `test` relies on the order of its prerequisites.
 .NOTPARALLEL:
 
