@@ -49,7 +49,7 @@ test: packages install $(LIBVIRT) lint ## set up all that the tests need, lint, 
 test-unit: install ## the tests that need no server, no database, no process and no browser
 	$(MEMORY) $(BIN)/python -bb -m pytest $(PARALLEL) --hypothesis-profile=quick -m 'not server' $(UNIT) $(ARGS)
 
-test-integration: install $(LIBVIRT) ## the tests on real QEMU
+test-integration: install $(LIBVIRT) ## the tests on real servers: QEMU, balancers, databases and others
 	$(BIN)/python -bb -m pytest tests/integration $(ARGS)
 
 test-browser: install ## the tests in real Chromium

@@ -1,7 +1,8 @@
 """The websocket's query: ``token=…&extra=…``, as CloudStack's viewer page sends it.
 
 CloudStack reads it raw: a "+" stays one, since tokens are base64. Percent-encoding is undone on
-top of that. Nothing else in the query counts: target, session and the rest are the token's.
+top of that. Target, session and the rest are the token's; beside it our own viewer says what it can
+do.
 """
 
 import re

@@ -13,6 +13,8 @@ over whole (``trailing_data``): from then on both sides are plain streams.
 is buffered without a limit. Where it asks for TLS instead of bytes, the driver starts that
 (``start_tls``, ``tls_started``), as nothing here touches a socket. ``messages`` is what is said.
 
+Our viewer says its first messages with its request: ``opening`` reads them.
+
 Towards the hypervisor, ``policy`` is what the operator allows, ``choice`` picks the best of what is
 offered, and ``security`` says what that kind needs; ``challenge`` is VNC Authentication's DES. Two
 security types wrap others: ``vencrypt`` and ``tight``.

@@ -64,7 +64,5 @@ FOREIGN = (
         Scope.GLOBAL,
         "the port of console URLs is consoleproxy.public.port, or else the console port",
     ),
-    Foreign(
-        "novnc.console.default", "true", Scope.ZONE, "there is no other viewer here than noVNC"
-    ),
+    Foreign("novnc.console.default", "true", Scope.ZONE, "there is one viewer here"),
 )

@@ -2,8 +2,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import jwt as pyjwt
 import pytest
@@ -14,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 
 from consoleproxy.endpoint.base64text import encode_base64url
+from consoleproxy.endpoint.document import to_document
 from consoleproxy.endpoint.jwt import decode, encode
 from consoleproxy.endpoint.jwt_keys import JwtKeys, PrivateKey
 from consoleproxy.endpoint.model import ConsoleEndpoint
@@ -29,6 +33,8 @@ from tests.unit.endpoint.samples import (
     public_pem,
     rsa_key,
 )
+
+_DOCUMENT = Path(__file__).parents[3] / "docs" / "TOKENS.md"
 
 NOW = 1_767_225_600.0
 TOKEN = encode(ENDPOINT, JWT_KEYS, NOW, 60)
@@ -216,3 +222,27 @@ def test_tokens_that_cannot_be_made() -> None:
     with pytest.raises(SettingsInvalid, match="instanceName is not a text"):
         encode(replace(ENDPOINT, instance_name="\ud800"), JWT_KEYS, NOW, 60)
     assert_refused("a." * 8200, "too long")
+
+
+def test_a_platform_makes_links_as_documented() -> None:
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.+?)```", text, re.DOTALL)
+    (table,) = re.findall(r"\| name \| what \|\n(.+?)\n\n", text, re.DOTALL)
+    rows = [line.split("|")[1] for line in table.splitlines()[1:]]
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert len(names) > 10
+    screen: dict[str, str | int] = dict.fromkeys(names, "1")
+    screen["clientHostPort"] = 5901
+    own = Ed25519PrivateKey.generate()
+    made: dict[str, Any] = {}
+    exec(example, made)
+    link = made["console_link"]("https://p.test", "web-1", screen, private_pem(own), SEALING_KEY)
+    (token,) = parse_qs(urlsplit(link).query)["token"]
+    keys = replace(JWT_KEYS, algorithm="EdDSA", key=public_pem(own))
+    endpoint = decode(token, keys)
+    assert endpoint.vm_uuid == "web-1"
+    # Everything that is documented is read.
+    found = {**to_document(endpoint), "instanceName": endpoint.instance_name}
+    assert {name: found[name] for name in names} == screen
+    assert endpoint.not_before is not None
+    assert endpoint.expires_at == endpoint.not_before + 60

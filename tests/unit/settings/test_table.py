@@ -29,6 +29,6 @@ def test_rows_say_what_a_value_may_be() -> None:
         "| `consoleproxy.cmd.port` | `8001` | 0 to 65535 | at a start | zone | Port of",
         "| `consoleproxy.sslEnabled` | `false` | `true`, `false` | at a start | zone | Serve",
         "| `consoleproxy.management.secret` |  | secret text | not over the API |  | Shared",
-        "| `novnc.console.default` | `true` | zone | there is no other viewer here than noVNC |",
+        "| `novnc.console.default` | `true` | zone | there is one viewer here |",
     ):
         assert row in table
