@@ -12,9 +12,12 @@ from tests.waiting import wait_for
 
 _SELF = Path("/proc/self")
 
+# How long an example takes is the machine's affair; one that hangs meets pytest's limit.
+settings.register_profile("all", deadline=None)
+settings.load_profile("all")
 # For `make test-unit`, which is run after every change, and for `make fuzz`.
-settings.register_profile("quick", max_examples=8)
-settings.register_profile("fuzz", max_examples=200_000, deadline=None)
+settings.register_profile("quick", settings.get_profile("all"), max_examples=8)
+settings.register_profile("fuzz", settings.get_profile("all"), max_examples=200_000)
 
 
 @pytest.fixture
