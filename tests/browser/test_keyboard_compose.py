@@ -168,6 +168,58 @@ def test_dead_keys_on_the_screen_for_a_machine_with_another_layout(
         _got(guest, *typed, "Escape", "KeyE")
 
 
+# A person who types fast: all of it before anything else of the page has its turn.
+_AT_ONCE = """
+const canvas = document.querySelector("#screen canvas");
+const [keys, shiftKey = false] = arguments;
+for (const [type, code, key] of keys) {
+  const init = { code, key, shiftKey, bubbles: true, cancelable: true };
+  canvas.dispatchEvent(new KeyboardEvent(type, init));
+}
+"""
+_COMPOSES = "return document.getElementById('screen').dataset.composes"
+_ACCENT = [("keydown", "BracketLeft", "Dead"), ("keyup", "BracketLeft", "Dead")]
+_LETTER = [("keydown", "KeyE", "e"), ("keypress", "KeyE", "ê"), ("keyup", "KeyE", "e")]
+
+
+def test_what_is_composed_comes_before_the_keys_behind_it(
+    cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    connect(driver, f"{cloud.console(machine)}&keyboard=fr")
+    wait_for(lambda: driver.execute_script(_COMPOSES) == "fr", "the layout")
+    keys = [*_ACCENT, *_LETTER, ("keydown", "KeyT", "t"), ("keyup", "KeyT", "t")]
+    driver.execute_script(_AT_ONCE, keys)
+    _got(guest, "BracketLeft", "KeyE", "KeyT")
+
+
+def test_shift_that_is_held_for_what_is_composed_is_held_behind_it_too(
+    tmp_path: Path, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    with without_extended_keys(guest.port) as port:
+        machine = Machine("web-1", str(uuid.uuid4()), port)
+        with running_cloud(tmp_path, [machine]) as cloud:
+            driver = open_browser()
+            connect(driver, cloud.console(machine))
+            wait_for(lambda: driver.execute_script(_COMPOSES) == "us", "the layout")
+            keys = [
+                ("keydown", "ShiftLeft", "Shift"),
+                *_ACCENT,
+                ("keydown", "Space", " "),
+                ("keypress", "Space", "^"),
+                ("keyup", "Space", " "),
+                ("keydown", "KeyT", "T"),
+                ("keyup", "KeyT", "T"),
+                ("keyup", "ShiftLeft", "Shift"),
+            ]
+            driver.execute_script(_AT_ONCE, keys, True)
+            # A US keyboard's ^, then T with the person's own Shift.
+            power = ["+ShiftLeft", "-ShiftLeft", "+ShiftLeft", "+07", "-07", "-ShiftLeft"]
+            capital = ["+ShiftLeft", "+KeyT", "-KeyT", "-ShiftLeft"]
+            wait_for(lambda: strokes(guest)[-4:] == capital, "the guest to get the letter")
+            assert strokes(guest) == [*power, *capital]
+
+
 def test_dead_keys_of_this_computer_s_keyboard(
     console: str,
     guest: Qemu,

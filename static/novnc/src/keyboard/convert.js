@@ -1,8 +1,7 @@
 // Stands between noVNC's keyboard and the machine, if the person chose the machine's layout.
+import { unlock } from "./capslock.js";
 import { chosenLayout, hasExtendedKeys } from "./choice.js";
 import { loadLayout } from "./layouts.js";
-
-const CAPS_LOCK = 0xffe5;
 
 export function convertKeys(desk, hands) {
   let conversion = null;
@@ -24,6 +23,7 @@ export function convertKeys(desk, hands) {
       isDown: (code) => hands.isDown(code),
     });
     desk.screen.dataset.layout = id;
+    hands.dispatchEvent(new Event("converted"));
   };
 
   // What is down goes up as what it went down as.
@@ -45,6 +45,7 @@ export function convertKeys(desk, hands) {
       const made = conversion?.key(keysym, code, down);
       // The machine's Caps Lock need not be the person's then.
       if (!made) return onkeyevent(keysym, code, down, numLock, conversion ? null : capsLock);
+      // Capitals are made with Shift: the machine's Caps Lock would undo that.
       if (made.events.length > 0) unlock(rfb);
       for (const event of made.events) rfb.sendKey(event.keysym, event.code, event.down);
       if (made.missing) desk.announce("keys.missing", { what: made.missing });
@@ -55,12 +56,4 @@ export function convertKeys(desk, hands) {
   const begin = () => follow().catch(console.error);
   for (const type of ["screen", "layout", "facts"]) desk.addEventListener(type, begin);
   begin();
-}
-
-// Capitals are made with Shift: the machine's Caps Lock would undo that.
-function unlock(rfb) {
-  if (rfb._remoteCapsLock !== true) return;
-  rfb._remoteCapsLock = null;
-  rfb.sendKey(CAPS_LOCK, "CapsLock", true);
-  rfb.sendKey(CAPS_LOCK, "CapsLock", false);
 }

@@ -1,6 +1,6 @@
 // Dead keys of the person's keyboard, where the machine is told characters and not places: noVNC
 // would keep the browser from composing them, and the machine never hears which accent they are.
-import { hasExtendedKeys } from "./choice.js";
+import { hasExtendedKeys, layoutOf } from "./choice.js";
 import { isModifier } from "./modifiers.js";
 
 export function composeDeadKeys(desk, hands) {
@@ -11,7 +11,26 @@ export function composeDeadKeys(desk, hands) {
   // The key behind a dead one: its code, what it makes alone, and whether the browser said more.
   let letter = null;
 
-  const write = async (text) => (await import("./writer.js")).write(desk, text);
+  // What is composed has to be there before the next key: what strikes it comes beforehand.
+  let strike = null;
+  let layout = "";
+  const isNeeded = () => desk.rfb && (hands.converted || !hasExtendedKeys(desk));
+  const prepare = async () => {
+    const id = layoutOf(desk);
+    if (!isNeeded() || (strike && id === layout)) return;
+    strike = null;
+    layout = id;
+    const { striker } = await import("./striker.js");
+    const made = await striker(desk, hands, id);
+    if (id !== layout) return;
+    strike = made;
+    screen.dataset.composes = id;
+  };
+  const begin = () => prepare().catch(console.error);
+  const write = async (text) => {
+    if (!strike || layoutOf(desk) !== layout) await prepare();
+    strike?.(text);
+  };
   const forget = () => {
     isPending = false;
     letter = null;
@@ -19,10 +38,10 @@ export function composeDeadKeys(desk, hands) {
 
   const down = (event) => {
     const { code, key } = event;
-    if (!desk.rfb || desk.rfb.viewOnly) return forget();
-    if (!hands.converted && hasExtendedKeys(desk)) return forget();
+    if (!isNeeded() || desk.rfb.viewOnly) return forget();
     if (event.repeat && letter?.code === code) return event.stopPropagation();
     if (key === "Dead") {
+      begin();
       // Twice is what it makes alone.
       letter = isPending ? { code, key: "", said: false } : null;
       isPending = !isPending;
@@ -56,4 +75,6 @@ export function composeDeadKeys(desk, hands) {
     screen.addEventListener(type, act, { capture: true });
   }
   hands.addEventListener("released", forget);
+  hands.addEventListener("converted", begin);
+  begin();
 }

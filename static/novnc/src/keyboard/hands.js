@@ -1,6 +1,7 @@
 // Stands between all that presses keys and the machine. It knows what is down there, and lets go of
 // it when the keys are not the machine's any more: no key stays down for want of its release.
-// Events: "pressed" (a key that is no modifier came and went), "released" (all keys are up now).
+// Events: "pressed" (a key that is no modifier came and went), "released" (all keys are up now),
+// "converted" (another part sends something else from now on).
 import { Held } from "./held.js";
 import { Pressed, isModifier } from "./modifiers.js";
 

@@ -1,4 +1,5 @@
 // Types strokes (see strokes.js) into the machine, at a pace that it can follow.
+import { unlock } from "./capslock.js";
 import { hasExtendedKeys } from "./choice.js";
 import { Metronome, PACES, carefulEvents, keyEvents } from "./keystream.js";
 import { Pulse } from "./pulse.js";
@@ -14,7 +15,6 @@ const RELEASED = {
   MetaLeft: 0xffeb,
   MetaRight: 0xffec,
 };
-const CAPS_LOCK = 0xffe5;
 // Whose keys these are, for hands.js: they do not go up with the person's.
 const TYPIST = "typist";
 const LOOK_AGAIN_MILLISECONDS = 10;
@@ -117,10 +117,5 @@ function run(desk, strokes, pace, progress, signal) {
 
 function prepare(rfb) {
   for (const [code, keysym] of Object.entries(RELEASED)) rfb.sendKey(keysym, code, false);
-  // noVNC knows the machine's Caps Lock where the server tells it, and nobody may ask. Behind a key
-  // of the person it makes it as theirs is.
-  if (rfb._remoteCapsLock !== true) return;
-  rfb._remoteCapsLock = null;
-  rfb.sendKey(CAPS_LOCK, "CapsLock", true);
-  rfb.sendKey(CAPS_LOCK, "CapsLock", false);
+  unlock(rfb);
 }
