@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from consoleproxy.endpoint.policy import (
 )
 from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import (
+    AuthenticationRefused,
     ConsoleRefused,
     ManagementUnavailable,
     SessionEndedByOperator,
@@ -68,6 +70,7 @@ class RegistryAdmission:
     rules: AccessRules
     authenticator: Authenticator | None = None
     changed: Callable[[], None] = field(default=_nobody_to_tell)
+    _asking: dict[str, asyncio.Future[ConsoleEndpoint]] = field(default_factory=dict, init=False)
 
     async def admit(
         self,
@@ -138,9 +141,7 @@ class RegistryAdmission:
             # Whoever leaves before the answer may be in its books all the same.
             session.asked = True
             try:
-                endpoint = await self.authenticator.authenticate(
-                    endpoint, session.client_address, reconnecting=again or admitted.returning
-                )
+                endpoint = await self._answer(self.authenticator, session, endpoint)
             except ManagementUnavailable:
                 if not again:
                     self.registry.forget(session, asyncio.get_running_loop().time())
@@ -148,6 +149,34 @@ class RegistryAdmission:
                 raise
         self.allow(session, endpoint)
         return endpoint
+
+    async def _answer(
+        self, authenticator: Authenticator, session: Session, endpoint: ConsoleEndpoint
+    ) -> ConsoleEndpoint:
+        """Ask, and hear the answer whether or not the viewer waits for it.
+
+        It may leave and come back before that. Then there is one question and one answer: only who
+        was allowed once is asked about as one that comes back, which checks less.
+        """
+        uuid = session.uuid
+        asking = self._asking.get(uuid)
+        if asking is None:
+            question = authenticator.authenticate(
+                endpoint, session.client_address, reconnecting=session.known
+            )
+            asking = asyncio.ensure_future(question)
+            self._asking[uuid] = asking
+            asking.add_done_callback(functools.partial(self._answered, uuid))
+        return await asyncio.shield(asking)
+
+    def _answered(self, uuid: str, asking: asyncio.Future[ConsoleEndpoint]) -> None:
+        """Take note of an answer, before those do who wait for it."""
+        del self._asking[uuid]
+        if asking.cancelled():
+            return
+        error = asking.exception()
+        if error is None or isinstance(error, AuthenticationRefused):
+            self.registry.answered(uuid, error)
 
     def allow(self, session: Session, endpoint: ConsoleEndpoint) -> None:
         """Note that the console may be opened, and where its screen is by now."""
@@ -187,3 +216,9 @@ class RegistryAdmission:
         """Drain, and end every session."""
         self.registry.draining = True
         self.registry.end_all(refusal)
+        self.ask_no_more()
+
+    def ask_no_more(self) -> None:
+        """Give up the answers that have not come: nobody is left to wait for them."""
+        for asking in self._asking.values():
+            asking.cancel()

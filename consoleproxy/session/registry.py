@@ -2,7 +2,6 @@
 
 import enum
 import hmac
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,10 +17,7 @@ from consoleproxy.errors import (
 from consoleproxy.session.ending import EndReason, reason_of
 from consoleproxy.session.returns import NO_CLAIM, Claim, WaysBack
 from consoleproxy.session.session import Session
-
-# A token without expiry is remembered until this many newer ones were used; the management
-# server, where there is one, remembers for good.
-_REMEMBERED_TOKENS = 200_000
+from consoleproxy.session.used import Use, UsedTokens
 
 
 class SecondViewer(enum.StrEnum):
@@ -56,15 +52,6 @@ class Candidate:
     claim: Claim = NO_CLAIM
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """How a token was used: by whom, since when, and until when its session may come back."""
-
-    client_address: str
-    began: float
-    return_until: float | None
-
-
 class Registry:
     """Sessions by uuid, the tokens that were used, and the ended ones not yet acknowledged.
 
@@ -78,7 +65,7 @@ class Registry:
         self.maintenance = False
         self._sessions: dict[str, Session] = {}
         self._of_vm: dict[str, list[Session]] = {}
-        self._used: OrderedDict[str, _Use] = OrderedDict()
+        self._used = UsedTokens()
         self._ways = WaysBack()
         self._removed: dict[str, EndReason] = {}
         self._admitted = 0
@@ -161,6 +148,7 @@ class Registry:
             end_login=end_login,
             return_until=until if use is not None else None,
             asked=uuid in self._removed or (before is not None and before.asked),
+            known=(use is not None and use.known) or (before is not None and before.known),
         )
         if before is not None:
             self._strike_out(before)
@@ -168,7 +156,7 @@ class Registry:
         self._sessions[uuid] = session
         self._of_vm.setdefault(session.vm_uuid, []).append(session)
         self._removed.pop(uuid, None)
-        self._remember(uuid, _Use(session.client_address, session.began, None))
+        self._used.note(uuid, Use(session.client_address, session.began, None, session.known))
         self._ways.keep(candidate.claim, endpoint, None)
         return session
 
@@ -207,7 +195,8 @@ class Registry:
             if until is None or session.opened:
                 until = now + self.rules.reconnection_window
             # A return that failed may be repeated, but not for longer.
-            self._remember(session.uuid, _Use(session.client_address, session.began, until))
+            use = Use(session.client_address, session.began, until, session.known)
+            self._used.note(session.uuid, use)
             self._ways.limit(session.uuid, until)
         else:
             self._ways.close(session.uuid)
@@ -222,12 +211,13 @@ class Registry:
             # The answer may have been a yes that got lost.
             self._removed[session.uuid] = EndReason.LOST
         if session.return_until is None:
-            self._used.pop(session.uuid, None)
+            self._used.give_back(session.uuid)
             self._ways.limit(session.uuid, now + self.rules.reconnection_window)
         else:
-            use = _Use(session.client_address, session.began, session.return_until)
-            self._remember(session.uuid, use)
-            self._ways.limit(session.uuid, session.return_until)
+            until = session.return_until
+            use = Use(session.client_address, session.began, until, session.known)
+            self._used.note(session.uuid, use)
+            self._ways.limit(session.uuid, until)
 
     def let_go(self, uuid: str, now: float) -> float:
         """Forget a session that may not come back any more; see ``WaysBack.let_go``."""
@@ -240,9 +230,26 @@ class Registry:
             session.asked = True
             session.end(refusal)
             return
-        self._remember(uuid, _Use("", 0.0, None))
+        self._used.burn(uuid)
         self._ways.close(uuid)
         self._removed[uuid] = reason_of(refusal)
+
+    def answered(self, uuid: str, refusal: ConsoleRefused | None) -> None:
+        """Take note of what the cloud says of a session, whose viewer may have left meanwhile.
+
+        Args:
+            refusal: why it is not allowed; ``None`` if it is.
+        """
+        session = self._sessions.get(uuid)
+        if refusal is None:
+            self._used.know(uuid)
+            if session is not None:
+                session.known = True
+        elif session is None:
+            self._used.burn(uuid)
+            self._ways.close(uuid)
+        elif session.ending is None:
+            session.ending = refusal
 
     def viewers(self, vm_uuid: str) -> list[Session]:
         """Return the live sessions of a VM, oldest first; those already ending do not count."""
@@ -283,12 +290,6 @@ class Registry:
         others.remove(session)
         if not others:
             del self._of_vm[session.vm_uuid]
-
-    def _remember(self, uuid: str, use: _Use) -> None:
-        self._used[uuid] = use
-        self._used.move_to_end(uuid)
-        if len(self._used) > _REMEMBERED_TOKENS:
-            self._used.popitem(last=False)
 
 
 def _same_secret(one: str, other: str) -> bool:

@@ -62,8 +62,9 @@ class Session:
     since 1970; ``created`` and ``last_activity`` are monotonic, and so is ``began``, when its token
     was first used: before ``created`` if it has come back. Only an ``authenticated`` session is
     reported as open to the management server; one that was ``asked`` for may be open in its books,
-    and has to be reported as removed. ``return_until`` is the end of the window in which it came
-    back, if it did. ``end_login`` ends its work while it has no stream.
+    and has to be reported as removed. One that is ``known`` was allowed by it, now or before it
+    came back. ``return_until`` is the end of the window in which it came back, if it did.
+    ``end_login`` ends its work while it has no stream.
     ``named_ends``: its viewer is told the key of a reason, too.
     """
 
@@ -80,6 +81,7 @@ class Session:
     end_login: Callable[[ConsoleRefused], None] = field(repr=False)
     return_until: float | None = None
     asked: bool = False
+    known: bool = False
     authenticated: bool = False
     opened: bool = False
     named_ends: bool = False

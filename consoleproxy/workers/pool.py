@@ -105,6 +105,7 @@ class Pool:
         except TimeoutError:
             for desk in list(self._desks):
                 desk.kill()
+        self._admission.ask_no_more()
         self._nursery.close()
 
     def tell_all(self, message: Message) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from consoleproxy.errors import (
+    AuthenticationRefused,
     ConsoleRefused,
     ProxyDraining,
     ProxyFull,
@@ -409,3 +410,47 @@ def test_a_takeover_that_is_refused_leaves_the_session_and_its_way_back() -> Non
     sessions.draining = False
     assert old.ending is None
     assert _return(sessions, Claim("tab-1", "two", "three"), now=500.0)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_the_cloud_allowed_once_is_known_when_it_comes_back(late: bool) -> None:
+    sessions = registry()
+    first = admitted(sessions, "a", claim=_FIRST)
+    assert not first.known
+    if not late:
+        sessions.answered("a", None)
+        assert first.known
+    sessions.remove(first, cut=True, reason=LEFT, now=110.0)
+    if late:
+        sessions.answered("a", None)
+    back = _return(sessions, _BACK)
+    assert back.known
+    assert _return(sessions, Claim("tab-1", "two", "three")).known, "and when it is taken over"
+
+
+def test_what_came_back_before_any_answer_is_not_known() -> None:
+    sessions = _cut()
+    back = _return(sessions, _BACK)
+    assert not back.known
+    sessions.answered("a", None)
+    assert back.known
+    sessions.answered("never heard of", None)
+    assert not admitted(sessions, "never heard of", vm="vm-2").known
+
+
+def test_who_was_refused_after_leaving_does_not_come_back() -> None:
+    sessions = _cut()
+    sessions.answered("a", AuthenticationRefused())
+    assert sessions.recognise(_BACK, 111.0) is None
+    for claim in (_BACK, _NO_COOKIES):
+        with pytest.raises(SessionUsed):
+            _return(sessions, claim)
+
+
+def test_who_was_refused_does_not_come_back_however_the_connection_went() -> None:
+    sessions = registry()
+    first = admitted(sessions, "a", claim=_FIRST)
+    sessions.answered("a", AuthenticationRefused())
+    sessions.remove(first, cut=True, reason=LEFT, now=110.0)
+    with pytest.raises(SessionUsed):
+        _return(sessions, _BACK)
