@@ -24,23 +24,48 @@
   // A port is digits: with anything else a link could send the viewer to another host.
   const port = query.get("port");
   const other = /^\d{1,5}$/.test(port) && port < 65536 ? location.hostname + ":" + port : "";
-  // The token is known to this page alone, from the moment that it is used. What is left in the
-  // address, in the history and to all other scripts is the tab's name, by which a reload finds back.
-  const [token, extra] = ["token", "extra"].map((name) => query.get(name) || "");
-  query.delete("token");
-  query.delete("extra");
+  // The token is known to this tab alone, from the moment that it is used. What is left in the
+  // address and to all other scripts is the tab's name, by which a reload finds back. A reload before
+  // anything has come of the token needs that, too. And a browser whose own error page came in
+  // between has forgotten the history's state; two frames of a window have each their own, though.
+  const alone = window.parent === window;
   const random = () => crypto.getRandomValues(new Uint8Array(16));
   const hex = (byte) => byte.toString(16).padStart(2, "0");
-  const tab = token ? Array.from(random(), hex).join("") : history.state?.tab;
+  const remembered = () => {
+    try {
+      return history.state ?? (alone && JSON.parse(sessionStorage.getItem("consoleproxy")));
+    } catch {
+      return null;
+    }
+  };
+  const given = (name) => query.get(name) || "";
+  const { tab, token = "", extra = "" } = given("token")
+    ? { tab: Array.from(random(), hex).join(""), token: given("token"), extra: given("extra") }
+    : remembered() || {};
+  query.delete("token");
+  query.delete("extra");
   const without = (text) =>
     text
       .split(/(?=[&?#])/)
       .filter((part) => !/^[&?#]?(token|extra)(=|$)/.test(part))
       .join("")
       .replace(/^[&?#]/, text[0]);
+  let spent = false;
   const hide = () => {
     const { pathname, search, hash } = location;
-    history.replaceState({ tab }, "", pathname + without(search) + without(hash));
+    const own = spent ? { tab } : { tab, token, extra };
+    history.replaceState(own, "", pathname + without(search) + without(hash));
+    try {
+      if (alone) sessionStorage.setItem("consoleproxy", JSON.stringify(own));
+    } catch {
+      // A browser that keeps nothing for this page.
+    }
+  };
+  // The console is open, or has ended for good.
+  const spend = () => {
+    if (spent || !tab) return;
+    spent = true;
+    hide();
   };
   let host = location.host;
   let settled = !other;
@@ -51,13 +76,13 @@
     token +
     (extra && "&extra=" + extra) +
     (tab ? "&tab=" + tab : "") +
-    (window.parent === window ? "" : "&framed=1") +
+    (alone ? "" : "&framed=1") +
     "&rfb=3.8&ends=1&steps=1&facts=1" +
     (asked("reconnect", true) ? "&resume=1" : "");
 
   // A websocket to the console, and what has come of it; the viewer opens further ones with this.
   const open = () => {
-    if (token) hide();
+    if (tab) hide();
     const link = { socket: null, host, events: [], opened: false, begun: false, deliver: null };
     const connect = () => {
       const socket = new WebSocket(url(), ["opening./*OPENING*/", "binary"]);
@@ -83,7 +108,12 @@
     return link;
   };
   const first = asked("autoconnect", true) ? open() : null;
-  window.consoleproxy = { query, asked, open, first };
+  window.consoleproxy = { query, asked, open, spend, first };
+
+  // Another link of which only the fragment differs, or the way back from it, loads no page by itself.
+  addEventListener("popstate", ({ state }) => {
+    if (/[#&]token=/.test(location.hash) || (state?.tab ?? tab) !== tab) location.reload();
+  });
 
   // A portal that has its own buttons wants no bar; it is hidden before there is anything to see.
   const root = document.documentElement;
@@ -116,9 +146,11 @@
     document.getElementById("ended").hidden = false;
     first?.socket.close(4002);
   };
+  // What an extension of the browser brings into the page is no part of the viewer.
   addEventListener(
     "error",
-    () => {
+    ({ target, filename = target.src }) => {
+      if (!`${filename}`.startsWith(location.origin)) return;
       if (document.readyState !== "loading") failed();
       else document.addEventListener("DOMContentLoaded", failed);
     },
