@@ -128,7 +128,7 @@ async def _announce(demo: Demo) -> None:
     print(
         f"API key:   {account.api_key}\n"
         f"Secret:    {account.secret_key}\n"
-        f"Inventory: http://{_LOOPBACK}:{demo.management.port}/\n"
+        f"Pages:     http://{_LOOPBACK}:{demo.management.port}/\n"
         f"Console:   {console.url}\n"
         "The console link works once; the pages open the next ones. Ctrl-C ends it all.",
         flush=True,

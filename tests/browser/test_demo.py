@@ -80,7 +80,7 @@ def test_the_printed_link_shows_a_guest_that_hears_keys(
         ActionChains(driver).send_keys("hello").perform()
         wait_for(lambda: driver.execute_script(_PICTURE) != empty, "the screen to change")
         screenshot(driver, f"demo-{'qemu' if with_qemu else 'built-in'}")
-        assert requests.get(printed["Inventory"], timeout=10).status_code == 200
+        assert requests.get(printed["Pages"], timeout=10).status_code == 200
         for _ in range(2):
             process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
