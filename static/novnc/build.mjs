@@ -68,8 +68,8 @@ const opening = Buffer.from(SETUP).toString("base64url");
 // What is said where the viewer's script is missing, and with it the catalogues.
 const texts = Object.entries(JSON.parse(source("src/early.json")));
 const failures = texts.map(([language, { failed, advice }]) => {
-  const { ended } = JSON.parse(source(`src/languages/${language}/page.json`));
-  return [language, { status: ended, reason: failed, advice }];
+  const { console, ended } = JSON.parse(source(`src/languages/${language}/page.json`));
+  return [language, { name: console, status: ended, reason: failed, advice }];
 });
 const early = transformSync(source("src/early.js").replace("/*OPENING*/", opening), {
   minify: true,

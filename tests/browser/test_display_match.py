@@ -1,22 +1,34 @@
 """A machine's screen that is made as large as the window: where the server can, and where not."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.pixels import canvas
 from tests.browser.viewer_page import open_console, open_tool
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
+from tests.integration.fixtures.rounding import RoundingServer
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.xvnc import Xvnc
 from tests.waiting import wait_for
 
 Screenshot = Callable[[Chrome, str], Path]
+
+# Notes each height that the machine's screen becomes.
+_HEIGHTS = """
+window.heights = [];
+const canvas = document.querySelector("#screen > :not(.still) > canvas");
+new MutationObserver(() => heights.push(canvas.height))
+  .observe(canvas, { attributeFilter: ["height"] });
+"""
 
 
 @pytest.fixture
@@ -146,3 +158,45 @@ def test_a_machine_that_cannot_is_fitted_and_the_tool_says_so(
         box, room = canvas(driver)["box"], canvas(driver)["room"]
         assert min(room[2] - box[2], room[3] - box[3]) == pytest.approx(0, abs=1)
         assert canvas(driver)["width"] == 720
+
+
+def test_a_server_that_rounds_is_asked_once_for_each_size_of_the_window(
+    tmp_path: Path, open_browser: Callable[..., Chrome]
+) -> None:
+    with RoundingServer() as server:
+        machine = Machine("rounds", str(uuid.uuid4()), server.port)
+        with running_cloud(tmp_path, [machine]) as cloud:
+            # Neither is a multiple of eight.
+            driver = open_browser(size=(901, 703))
+            open_console(driver, cloud.console(machine) + "&resize=remote")
+            wide = _room(driver)
+            wait_for(lambda: canvas(driver)["width"] == 896, "the next size that it has")
+            wait_for(lambda: time.monotonic() - server.wishes[0][0] > 1, "time to ask again")
+            assert [wish[1:] for wish in server.wishes] == [wide]
+            driver.set_window_size(807, 703)
+            wait_for(lambda: canvas(driver)["width"] == 800, "the next size that it has")
+            assert server.wishes[-1][1:] == _room(driver)
+
+
+def test_the_bar_that_comes_back_in_full_screen_leaves_the_machine_s_size_alone(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser(size=(803, 601))
+    open_console(driver, cloud.console(machine) + "&resize=remote")
+    wait_for(lambda: driver.find_elements(By.ID, "way-out"), "the rest of the page")
+    driver.find_element(By.ID, "full").click()
+    ActionChains(driver).move_to_element(driver.find_element(By.ID, "screen")).perform()
+    wait_for(lambda: canvas(driver)["room"][1] == 0, "the bar to go")
+    whole = _room(driver)
+    wait_for(lambda: canvas(driver)["height"] == whole[1], "the machine's screen to fill the room")
+    driver.execute_script(_HEIGHTS)
+    keys = ActionChains(driver)
+    for key in (Keys.CONTROL, Keys.ALT, Keys.SHIFT):
+        keys.key_down(key)
+    for key in (Keys.SHIFT, Keys.ALT, Keys.CONTROL):
+        keys.key_up(key)
+    keys.perform()
+    wait_for(lambda: canvas(driver)["box"][3] <= _room(driver)[1] < whole[1], "the bar")
+    ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+    wait_for(lambda: canvas(driver)["box"][2:] == list(whole), "the bar to go again")
+    assert driver.execute_script("return heights") == []

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -214,6 +214,23 @@ def test_a_lost_connection_to_the_proxy_is_made_again(
         assert set(_seen(driver)) == {"reconnecting", "connected"}
 
 
+def test_a_connection_that_is_gone_without_a_word_is_noticed_by_who_types(
+    tmp_path: Path, guest: Qemu, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    with running_cloud(tmp_path, [machine]) as cloud, Network(cloud) as network:
+        driver = open_browser()
+        url = cloud.console(machine)
+        _open(driver, url.replace(str(cloud.proxy.port), str(network.port)))
+        # What looks after it comes behind the first picture.
+        wait_for(lambda: driver.find_elements(By.ID, "way-out"), "the rest of the page")
+        network.forget()
+        ActionChains(driver).send_keys("lost").perform()
+        wait_for(lambda: "reconnecting" in _seen(driver), "the page to notice", limit=30)
+        wait_for(lambda: _seen(driver)[-1] == "connected", "the console to be back")
+        ActionChains(driver).send_keys("x").perform()
+        wait_for(lambda: len(guest.keys()) == 2, "the guest to receive the key")
+
+
 def _push_viewers_out(guest: Qemu) -> None:
     """Ask QEMU for its screen without sharing it (RFC 6143 section 7.3.1), and leave at once."""
     with socket.create_connection(("127.0.0.1", guest.port), 10) as viewer:
@@ -236,6 +253,7 @@ class Network:
         self._is_cut = False
         self.source = ""
         self._writers: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
         self._server = cloud.run(lambda: asyncio.start_server(self._carry, "127.0.0.1", 0))
         self.port = int(self._server.sockets[0].getsockname()[1])
 
@@ -254,6 +272,10 @@ class Network:
         """Let connections be made again."""
         self._is_cut = False
 
+    def forget(self) -> None:
+        """Carry nothing more over the connections that there are, and tell nobody."""
+        self._silent |= self._writers
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:
             writer.transport.abort()
@@ -264,7 +286,9 @@ class Network:
             local_addr=(self.source, 0) if self.source else None,
         )
         self._writers |= {writer, there[1]}
-        await asyncio.gather(_copy(reader, there[1]), _copy(there[0], writer))
+        await asyncio.gather(
+            _copy(reader, there[1], self._silent), _copy(there[0], writer, self._silent)
+        )
         self._writers -= {writer, there[1]}
 
     async def _break(self) -> None:
@@ -277,9 +301,14 @@ class Network:
         await self._server.wait_closed()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _copy(
+    source: asyncio.StreamReader,
+    target: asyncio.StreamWriter,
+    silent: Container[asyncio.StreamWriter] = (),
+) -> None:
     with suppress(ConnectionError):
         while data := await source.read(65536):
-            target.write(data)
-            await target.drain()
+            if target not in silent:
+                target.write(data)
+                await target.drain()
     target.close()

@@ -276,7 +276,7 @@ def test_an_older_proxy_is_asked_for_nothing(
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _OLDER})
         _open(driver, cloud.console(machine))
         wait_for(lambda: _fact(driver, "bandwidth") != "Unknown", "what the page knows itself")
-        unknown = {"id", "guest", "round-trip", "quality"}
+        unknown = {"id", "length", "guest", "round-trip", "quality"}
         assert {_fact(driver, name) for name in unknown} == {"Unknown"}
         assert not driver.find_element(By.ID, "session-copy").is_displayed()
         assert driver.execute_script("return said") == []

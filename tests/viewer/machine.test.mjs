@@ -131,6 +131,22 @@ test("after five minutes it is given up", () => {
   assert.equal(step(state, { type: "tick" }, due(state) - 1), state);
 });
 
+test("an attempt that nobody answers is begun anew, and one that was answered is not", () => {
+  const trying = tried(dropped());
+  assert.equal(due(trying), NOW + MINUTE + 20_000);
+  const anew = tried(trying);
+  assert.deepEqual([anew.waits, anew.attempts], ["attempt", 2]);
+  const answered = step(trying, { type: "opened" }, NOW + MINUTE + 300);
+  assert.equal(due(answered), NOW + MINUTE + 5 * MINUTE);
+  const paused = step(answered, close(1006), NOW + MINUTE + 500);
+  assert.equal(step(paused, { type: "opened" }, NOW + MINUTE + 600), paused);
+});
+
+test("an attempt is not hurried by the person, who is told that it runs", () => {
+  const trying = tried(dropped());
+  assert.equal(step(trying, { type: "retry" }, NOW + MINUTE + 100), trying);
+});
+
 test("cancel ends whatever there is, and an end is for good", () => {
   for (const state of [begin(NOW), opened(), dropped()]) {
     const ended = step(state, { type: "cancel" }, NOW);
@@ -145,5 +161,26 @@ test("the end of an open console has used its link up, unless the proxy goes", (
   assert.equal(end(1001, "draining: Going.").advice, "");
   assert.equal(end(4408, "mute+: Silent.").advice, "");
   assert.equal(end(1011, "Bad gateway").reason, "Bad gateway");
+  assert.equal(end(1001, "Maintenance").advice, "advice.link", "it is not the proxy that says so");
   assert.equal(end(1005).key, "unexpected");
+});
+
+test("who ends a console while its screen is looked for has ended it, too", () => {
+  const looking = step(opened(), { type: "lost" }, NOW + MINUTE);
+  for (const [code, text] of [[4410, "operator: An operator did."], [4408, "idle: Nothing happened."]]) {
+    const { end } = step(looking, close(code, text), NOW + 2 * MINUTE);
+    assert.deepEqual([end.advice, end.retry], ["advice.link", false]);
+  }
+});
+
+test("whatever is said at an end, there is something to do", () => {
+  for (const code of [1000, 1001, 1005, 1006, 1008, 1011, 1012, 4400, 4401, 4502]) {
+    for (const text of ["", "Maintenance", "silent+: It did not answer. Try again."]) {
+      for (const state of [begin(NOW), opened()]) {
+        const { name, end } = step(state, close(code, text), NOW);
+        const told = name !== "ended" || end.advice || end.retry || text.includes(": ");
+        assert.ok(told, `${state.name} ${code} ${text}`);
+      }
+    }
+  }
 });

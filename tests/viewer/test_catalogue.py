@@ -85,6 +85,14 @@ def test_keys_of_the_page_are_not_those_of_the_proxy() -> None:
     assert _ENGLISH.keys() & _refusals(ConsoleRefused).keys() == set()
 
 
+def test_each_refusal_says_what_to_do_or_the_page_does() -> None:
+    bare = re.search(r"const BARE = \[(.+)\];", _CODE)
+    assert bare is not None
+    told = _refusals(ConsoleRefused).items()
+    single = {key.removeprefix("end.") for key, sentence in told if sentence.count(".") == 1}
+    assert set(json.loads(f"[{bare[1]}]")) == single
+
+
 @pytest.mark.parametrize("language", sorted(_CATALOGUES))
 def test_placeholders_and_plural_forms_are_those_of_the_language(language: str) -> None:
     for key, text in _CATALOGUES[language].items():
@@ -109,3 +117,19 @@ def test_the_page_begins_with_the_catalogue_s_english() -> None:
     shown = re.findall(r'data-text="([\w.-]+)"[^>]*>([^<]*)<', _CODE)
     assert len(shown) >= 8
     assert [(key, text) for key, text in shown if _ENGLISH[key] != text] == []
+
+
+_WIDE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+# What a text of the language never has: halves of wide punctuation; typewriters' apostrophes, and
+# signs that a line may begin with.
+_UNSET = {
+    "fr": re.compile(r"'| [:;?!»]|« "),
+    **{key: re.compile(rf"{_WIDE}[,:;?!()]|[,:;?!()]{_WIDE}") for key in ("ja", "zh")},
+}
+
+
+@pytest.mark.parametrize("language", _UNSET)
+def test_punctuation_is_the_language_s(language: str) -> None:
+    early = json.loads((_VIEWER / "src" / "early.json").read_text(encoding="utf-8"))[language]
+    texts = [form for text in _CATALOGUES[language].values() for form in _forms(text).values()]
+    assert [text for text in (*texts, *early.values()) if _UNSET[language].search(text)] == []

@@ -3,6 +3,7 @@
 import { attend as attendDisplay } from "./display/part.js";
 import { attend as attendKeyboard } from "./keyboard/part.js";
 import { attend as attendClipboard } from "./paste/clipboard.js";
+import { attend as attendLife } from "./session/alive.js";
 import { attend as attendConnection } from "./session/sign.js";
 
 export function attend(desk) {
@@ -10,4 +11,5 @@ export function attend(desk) {
   attendKeyboard(desk);
   attendClipboard(desk);
   attendConnection(desk);
+  attendLife(desk);
 }

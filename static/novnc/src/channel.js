@@ -78,7 +78,7 @@ export class Channel {
   _leave(code) {
     if (this._closed) return;
     this._link.deliver = () => {};
-    this._link.socket.close(code);
+    this._link.close(code);
     this._closed = true;
     this.onclose?.(new CloseEvent("close"));
   }

@@ -5,10 +5,11 @@
 export class Desk extends EventTarget {
   // `screen` is the element around noVNC's, `query` the link's parameters as they stand in it,
   // `choices` are how the screen is wanted (display/choices.js), `focus` gives the keys to the
-  // machine again, `announce` says a text of the catalogue once.
-  constructor({ screen, query, preferences, choices, words, focus, announce }) {
+  // machine again, `announce` says a text of the catalogue once, `lose` gives the connection up and
+  // has another one made.
+  constructor({ screen, query, preferences, choices, words, focus, announce, lose }) {
     super();
-    Object.assign(this, { screen, query, preferences, choices, words, focus, announce });
+    Object.assign(this, { screen, query, preferences, choices, words, focus, announce, lose });
     this._rfb = null;
     this._state = null;
     this._name = "";

@@ -84,6 +84,11 @@
   const open = () => {
     if (tab) hide();
     const link = { socket: null, host, events: [], opened: false, begun: false, deliver: null };
+    let left = false;
+    link.close = (code) => {
+      left = true;
+      link.socket.close(code);
+    };
     const connect = () => {
       const socket = new WebSocket(url(), ["opening./*OPENING*/", "binary"]);
       link.socket = socket;
@@ -93,7 +98,7 @@
         socket.addEventListener(kind, (event) => {
           link.opened ||= kind === "open";
           settled ||= link.opened;
-          if (!settled) {
+          if (!settled && !left) {
             if (kind === "close") {
               host = other;
               settled = true;
@@ -144,7 +149,7 @@
       })
       .catch(() => {});
     document.getElementById("ended").hidden = false;
-    first?.socket.close(4002);
+    first?.close(4002);
   };
   // What an extension of the browser brings into the page is no part of the viewer.
   addEventListener(

@@ -3,6 +3,8 @@
 // `reason` is the proxy's sentence, for a key that the catalogue does not have; `advice` is a key.
 const LOST = 1006;
 const GOING_AWAY = 1001;
+// What the proxy says with these is no more than what happened.
+const BARE = ["idle", "operator", "refused", "replaced"];
 const UNSAID = { 1000: "closed-here", 1001: "gone", 1006: "connection" };
 
 // The proxy's reason is `key: sentence`, or `key+: sentence` where the same link is worth another
@@ -31,9 +33,11 @@ export function endOf(close, { open = false, again = false } = {}) {
     const advice = lost ? "advice.network" : "advice.link";
     return { code, key: unsaid, reason, advice, retry: lost };
   }
-  // A refusal says itself what to do; the end of an open console has used its link up.
+  // A refusal of the proxy's says itself what to do, and somebody's between does not; the end of an
+  // open console has used its link up.
   const spent = open && !retry && code !== GOING_AWAY;
-  return { code, key, reason, advice: spent ? "advice.link" : "", retry };
+  const bare = !key || BARE.includes(key);
+  return { code, key, reason, advice: spent || bare ? "advice.link" : "", retry };
 }
 
 // A console that dropped, and is not opened again by itself: its link is still good.

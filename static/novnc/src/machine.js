@@ -4,7 +4,7 @@
 //   waiting       {}                       for the person, who has to say that it may begin
 //   connecting    { since, opened, answered }
 //   connected     { at, outage }           outage: what was before, should it drop again soon
-//   reconnecting  { cause, began, since, attempts, tryAt, waits }
+//   reconnecting  { cause, began, since, attempts, waits, tryAt }   tryAt: of the next attempt, if any
 //   ended         { end }
 //
 // Events: connect, opened, answered, connected, lost, closed {close}, offline, online, retry, tick,
@@ -13,6 +13,9 @@ import { closedByPerson, dropped, endOf, givenUp } from "./ending.js";
 
 // Seconds before each further try; the last one again and again.
 const PAUSES = [0, 1, 1, 2, 3, 5];
+// An attempt that no proxy has answered by then is begun anew: browsers wait minutes for what they
+// have sent into a network that is gone.
+const ANSWER_MILLISECONDS = 20_000;
 const GIVE_UP_MILLISECONDS = 5 * 60 * 1000;
 // A console that drops again within this was not really back: it is not tried at once, nor anew.
 const STEADY_MILLISECONDS = 5000;
@@ -29,8 +32,7 @@ export function begin(now) {
 // When the state has to hear a tick; null if time alone changes nothing.
 export function due(state) {
   if (state.name !== "reconnecting" || state.waits === "proxy") return null;
-  const giveUpAt = state.began + GIVE_UP_MILLISECONDS;
-  return state.tryAt === null ? giveUpAt : Math.min(state.tryAt, giveUpAt);
+  return Math.min(state.tryAt ?? Infinity, state.began + GIVE_UP_MILLISECONDS);
 }
 
 // `returns`: a console that dropped is opened again without being asked.
@@ -60,15 +62,16 @@ const STEPS = {
   reconnecting: {
     connected: (state, _, now) => ({ name: "connected", at: now, outage: state }),
     lost: (state) => ({ ...state, tryAt: null, waits: "proxy" }),
+    opened: (state) => (state.waits === "attempt" ? { ...state, tryAt: null } : state),
     closed: closedAgain,
     offline: (state, _, now) =>
       state.waits === "proxy" ? tryAt({ ...state, cause: LOST }, now) : state,
-    online: (state) => (state.waits === "proxy" ? state : attempt(state)),
-    retry: (state) => (state.tryAt === null ? state : attempt(state)),
+    online: (state, _, now) => (state.waits === "proxy" ? state : attempt(state, now)),
+    retry: (state, _, now) => (state.waits === "pause" ? attempt(state, now) : state),
     tick: (state, _, now) => {
       if (due(state) === null || now < due(state)) return state;
       if (now >= state.began + GIVE_UP_MILLISECONDS) return { name: "ended", end: givenUp(state) };
-      return attempt(state);
+      return attempt(state, now);
     },
   },
 };
@@ -82,10 +85,10 @@ function outage(cause, now) {
 }
 
 const tryAt = (state, when) => ({ ...state, tryAt: when, waits: "pause" });
-const attempt = (state) => ({
+const attempt = (state, now) => ({
   ...state,
   attempts: state.attempts + 1,
-  tryAt: null,
+  tryAt: now + ANSWER_MILLISECONDS,
   waits: "attempt",
 });
 

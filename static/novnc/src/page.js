@@ -2,6 +2,8 @@
 import { direction } from "./words.js";
 
 const ANNOUNCED_MILLISECONDS = 4000;
+// Browsers tell screen readers of a change a little later.
+const TOLD_MILLISECONDS = 1000;
 
 const root = document.documentElement;
 export const element = (id) => document.getElementById(id);
@@ -29,11 +31,17 @@ export class Page {
   // Said once, and shown for a moment in place of the state.
   announce(key, values) {
     clearTimeout(this._announced);
-    write("status", this._words.text(key, values));
-    element("status").dataset.said = "";
+    const status = element("status");
+    const aloud = (on) => status.setAttribute("aria-live", on ? "polite" : "off");
+    aloud(true);
+    status.textContent = this._words.text(key, values);
+    status.dataset.said = "";
+    // The state was said when it began: it is seen again, and not read out.
     const over = () => {
-      delete element("status").dataset.said;
+      aloud(false);
+      delete status.dataset.said;
       this.show(...this._last);
+      this._announced = setTimeout(aloud, TOLD_MILLISECONDS, true);
     };
     this._announced = setTimeout(over, ANNOUNCED_MILLISECONDS);
   }
@@ -48,6 +56,7 @@ export class Page {
     this._last = [state, shown];
     if (entered) {
       root.dataset.state = state;
+      element("status").removeAttribute("aria-live");
       element("ended").hidden = true;
     }
     // The light beside the words changes with them.

@@ -15,6 +15,7 @@ export class Toolbox {
     this._box = box;
     this._buttons = new Map([...buttons].map((button) => [button.dataset.tool, button]));
     this._wanted = "";
+    this._turn = 0;
     this._undo = null;
     for (const [name, button] of this._buttons) {
       button.addEventListener("click", () => this.toggle(name));
@@ -37,14 +38,18 @@ export class Toolbox {
     this._desk.focus();
   }
 
-  // Closes a tool that acts on the machine.
+  // Closes a tool that acts on the machine; who was in it is not left without a place.
   closeActing() {
-    if (this._buttons.get(this._wanted)?.disabled) this.close();
+    if (!this._buttons.get(this._wanted)?.disabled) return;
+    const held = this._box.contains(document.activeElement);
+    this.close();
+    if (held) this._desk.focus();
   }
 
   close() {
     this._buttons.get(this._wanted)?.setAttribute("aria-expanded", "false");
     this._wanted = "";
+    this._turn += 1;
     this._undo?.();
     this._undo = null;
     this._box.hidden = true;
@@ -53,10 +58,12 @@ export class Toolbox {
 
   async _open(name) {
     this._wanted = name;
+    const turn = this._turn;
     this._buttons.get(name).setAttribute("aria-expanded", "true");
     try {
       const tool = await TOOLS[name]();
-      if (this._wanted !== name) return;
+      // It may have been closed meanwhile, and wanted again.
+      if (this._turn !== turn) return;
       this._box.dataset.tool = name;
       this._title = tool.title;
       this._name();
@@ -64,7 +71,7 @@ export class Toolbox {
       this._undo = tool.open(this._desk, this._box);
     } catch (error) {
       console.error(error);
-      if (this._wanted !== name) return;
+      if (this._turn !== turn) return;
       this.close();
       this._desk.announce("tool.missing");
     }

@@ -33,6 +33,7 @@ const desk = new Desk({
   words,
   focus,
   announce: (key, values) => page.announce(key, values),
+  lose: () => happen({ type: "offline" }),
 });
 const toolbox = new Toolbox(desk, element("tool"), document.querySelectorAll("[data-tool]"));
 
@@ -44,6 +45,7 @@ let channel = null;
 let rfb = null;
 let toldReason = "";
 let timer = 0;
+let wishes = 0;
 
 // The clock is the one that goes on while the computer sleeps.
 function happen(event) {
@@ -56,7 +58,7 @@ function happen(event) {
   }
   if (before.name !== "connecting" && state.name === "connecting") open(early.open());
   if (event.type === "offline" && state !== before) channel.drop();
-  if (state.attempts > (before.attempts ?? 0)) {
+  if (before.name === "reconnecting" && state.attempts > before.attempts) {
     channel.drop();
     open(early.open());
   }
@@ -65,7 +67,7 @@ function happen(event) {
   if (state.name === "ended" && before.name !== "ended") {
     still.remove();
     toolbox.close();
-    link?.socket.close(1000);
+    link?.close(1000);
   }
   show();
   if (state.name !== before.name && state.name !== "ended") focusUnlessElsewhere();
@@ -128,8 +130,11 @@ function focusUnlessElsewhere() {
   if (!["bar", "tool", "panel"].some((id) => element(id).contains(active))) focus();
 }
 
+// Of two wishes the later one counts, whichever texts come first.
 function speak(asked) {
+  const wish = ++wishes;
   return fetchTexts(asked, (language, texts) => {
+    if (wish !== wishes) return;
     words.speak(language, texts);
     page.speak();
     desk.dispatchEvent(new Event("words"));
@@ -137,10 +142,11 @@ function speak(asked) {
 }
 
 // What a machine's screen may fill besides the room that it has now: tools come and go, and so does
-// the bar in full screen.
+// the bar in full screen, where it takes no room once it is folded and nobody is at it.
 function spareHeight() {
-  const bar = document.fullscreenElement ? element("bar").offsetHeight : 0;
-  return element("tool").offsetHeight + (element("bar").classList.contains("folded") ? 0 : bar);
+  const bar = element("bar");
+  const goes = document.fullscreenElement && getComputedStyle(bar).position === "static";
+  return element("tool").offsetHeight + (goes ? bar.offsetHeight : 0);
 }
 
 function adoptChoices() {

@@ -70,9 +70,23 @@ export class SizedRFB extends RFB {
     return true;
   }
 
+  // noVNC asks again for as long as the answer is another size. A server that rounds what it is asked
+  // for would be asked, and change the machine's screen, ten times a second.
+  _requestRemoteResize() {
+    const { w, h } = this._screenSize();
+    const wish = `${w}x${h}`;
+    if (this._answered && wish === this._asked) return;
+    const before = this._lastResize;
+    super._requestRemoteResize();
+    if (this._lastResize !== before) this._asked = wish;
+  }
+
   _handleExtendedDesktopSize() {
     const { x, y } = this._FBU;
-    if (!super._handleExtendedDesktopSize()) return false;
+    this._answered = x === 1;
+    const whole = super._handleExtendedDesktopSize();
+    this._answered = false;
+    if (!whole) return false;
     if (x === 1) this.resized = y;
     // QEMU passes a wish on to the machine, which then is seen to have followed it.
     else this.resized = this.resized === PASSED_ON ? 0 : this.resized ?? null;

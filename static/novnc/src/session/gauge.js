@@ -7,6 +7,8 @@ import { FAIR, Meter } from "./meter.js";
 const UNEASY_MILLISECONDS = 2000;
 // An echo that takes longer is taken for lost.
 const LOST_MILLISECONDS = 15_000;
+// The proxy does not answer those that come too soon behind one another.
+const APART_MILLISECONDS = 500;
 
 const MODIFIERS = new Set(["Alt", "AltGraph", "CapsLock", "Control", "Meta", "Shift"]);
 
@@ -24,6 +26,7 @@ class Gauge {
     this._watchers = new Set();
     this._timer = 0;
     this._number = 0;
+    this._said = -Infinity;
     this._drawn = 0;
     this._received = null;
     this._looks = false;
@@ -58,6 +61,17 @@ class Gauge {
       this._attach();
       if (!this._watchers.size) clearTimeout(this._timer);
     };
+  }
+
+  // Asks for an echo whether anything happens or not. Returns whether there is one to wait for: not of
+  // an older proxy, and not where one has come just now.
+  ask() {
+    const now = performance.now();
+    const { asked } = this._meter;
+    const soon = now - this._said < APART_MILLISECONDS;
+    if (!this._answers || (asked === null && soon)) return false;
+    if (!soon) this._say(now);
+    return true;
   }
 
   _learn() {
@@ -100,7 +114,12 @@ class Gauge {
     if (idle && !this._looks && !this._uneasy) return;
     if (now - this._meter.asked > LOST_MILLISECONDS) this._meter.give();
     if (!this._answers || this._meter.asked !== null) return;
+    if (now - this._said >= APART_MILLISECONDS) this._say(now);
+  }
+
+  _say(now) {
     this._number += 1;
+    this._said = now;
     this._desk.say(`echo ${this._number}`);
     this._meter.ask(now);
   }

@@ -99,19 +99,24 @@ export function open(desk, box) {
   };
   const ends = new AbortController();
   const { signal } = ends;
-  const follow = () => {
-    desk.rfb?.addEventListener("resizable", update, { signal });
-    update();
+  // noVNC's events know no signal.
+  let followed = null;
+  const follow = (rfb = desk.rfb) => {
+    followed?.removeEventListener("resizable", update);
+    rfb?.addEventListener("resizable", update);
+    followed = rfb;
   };
   choices.addEventListener("change", update, { signal });
-  desk.addEventListener("screen", follow, { signal });
+  desk.addEventListener("screen", () => (follow(), update()), { signal });
   desk.addEventListener("words", update, { signal });
   const room = new ResizeObserver(update);
   room.observe(desk.screen);
   follow();
+  update();
 
   return () => {
     ends.abort();
+    follow(null);
     room.disconnect();
     unspeak();
     panning.stop();

@@ -20,7 +20,6 @@ export function open(desk, box) {
   desk.words.learn(english);
   if (!document.adoptedStyleSheets.includes(style)) document.adoptedStyleSheets.push(style);
   const gauge = gaugeOf(desk);
-  const opened = Date.now();
   const values = new Map(ROWS.map((row) => [row, make("span", { id: `session-${row}` })]));
   // It goes on all the time: it is read where somebody asks for it, and not out.
   values.get("length").setAttribute("role", "timer");
@@ -38,9 +37,10 @@ export function open(desk, box) {
   const show = () => {
     const { facts } = gauge;
     const shown = { ...describe(desk, facts, reading) };
+    const unknown = desk.words.text("session.unknown");
     shown.machine = desk.name || desk.words.text("console");
-    shown.length = length(Date.now() - (gauge.began ?? opened));
-    shown.id = facts?.session ?? desk.words.text("session.unknown");
+    shown.length = gauge.began === null ? unknown : length(Date.now() - gauge.began);
+    shown.id = facts?.session ?? unknown;
     copy.hidden = !facts;
     for (const [row, node] of values) {
       if (node.textContent !== shown[row]) node.textContent = shown[row];
@@ -76,7 +76,7 @@ function describe(desk, facts, { quality, roundTrip, reaction, pictures, bandwid
     "round-trip": known(roundTrip, time),
     reaction: known(reaction, time),
     pictures: known(pictures, (value) =>
-      words.text("session.rate", { n: number(value, { maximumSignificantDigits: 2 }) }),
+      words.text("session.rate", { n: number(value, { maximumFractionDigits: value < 10 ? 1 : 0 }) }),
     ),
     bandwidth: known(bandwidth, (value) =>
       value < 1e6

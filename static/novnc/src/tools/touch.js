@@ -45,7 +45,7 @@ export function open(desk, box) {
     times.textContent = percent.format(fingers.zoom.times);
     for (const [at, node] of next.entries()) node.setAttribute("aria-pressed", fingers.button === BUTTONS[at]);
   };
-  box.append(row(smaller, times, larger, fit), row(...next, ...wheel), help);
+  box.append(row(smaller, times, larger, fit), row(...next), row(...wheel), help);
   show();
   const of = [fingers, fingers.zoom];
   for (const one of of) one.addEventListener("change", show);
