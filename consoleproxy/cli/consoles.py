@@ -12,6 +12,7 @@ from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.entrance import Entrance
 from consoleproxy.front.lifecycle import raise_descriptor_limit
 from consoleproxy.front.origin import parse_origins
+from consoleproxy.front.page_policy import parse_ancestors
 from consoleproxy.front.source import LoadBalancers
 from consoleproxy.names.console_host import console_host
 from consoleproxy.settings import Effect, Settings
@@ -76,7 +77,7 @@ def entrance_from(settings: Settings) -> Entrance:
         ),
         own_hosts=frozenset({host, settings.public_address}),
         allowed_origins=parse_origins(settings.allowed_origins, "consoleproxy.allowed.origins"),
-        frame_ancestors=parse_origins(settings.frame_ancestors, "consoleproxy.frame.ancestors"),
+        frame_ancestors=parse_ancestors(settings.frame_ancestors, "consoleproxy.frame.ancestors"),
     )
 
 

@@ -15,6 +15,7 @@ from consoleproxy.endpoint.policy import (
     AccessRequest,
     AccessRules,
     check_access,
+    check_extra,
     check_source,
 )
 from consoleproxy.endpoint.query import ConsoleQuery
@@ -98,8 +99,10 @@ class RegistryAdmission:
         uuid = endpoint.session_uuid
         try:
             returning = self.registry.may_return(uuid, client_address, now, claim)
-            if known and returning:
+            if returning:
                 # Its link has been checked, and need not be good for longer than its session.
+                if not known:
+                    check_extra(endpoint, query.extra, self.rules)
                 check_source(endpoint, client_address, self.rules)
             else:
                 extra = endpoint.extra if known else query.extra

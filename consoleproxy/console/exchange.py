@@ -14,9 +14,12 @@ from consoleproxy.session.returns import NO_CLAIM, Claim
 _PREFIX = "consoleproxy-"
 _COOKIE = re.compile(rf"\s*{_PREFIX}([A-Za-z0-9_-]{{16,64}})=([^\s;,]*)\s*", re.ASCII)
 _SECRET_BYTES = 32
-# More consoles than anybody looks at. Browsers send cookies in the order of their making (RFC 6265
-# section 5.4), so the first ones are of tabs long closed.
-_MOST_COOKIES = 24
+# More consoles than anybody opens beside one that stays open: browsers send cookies in the order of
+# their making (RFC 6265 section 5.4), and the first ones go first. So many have 4.4 KB; a load
+# balancer may take no more than 8 KiB in a header.
+_MOST_COOKIES = 48
+# A load balancer may take no more than 4 KiB of an answer's headers. The others go with the next.
+_MOST_THROWN_AWAY = 8
 _GONE = "Max-Age=0"
 
 
@@ -58,7 +61,7 @@ def exchange(tab: str, cookie_header: str, *, tls: bool, framed: bool) -> Exchan
         ),
         (
             f"{_PREFIX}{tab}={given}; {attributes}",
-            *(f"{_PREFIX}{name}=; {_GONE}; {attributes}" for name in spare),
+            *(f"{_PREFIX}{name}=; {_GONE}; {attributes}" for name in spare[:_MOST_THROWN_AWAY]),
         ),
     )
 

@@ -48,16 +48,29 @@ def check_access(
         ExtraMismatch: the extra value is another one, or there must be one.
         SourceAddressMismatch: the browser is elsewhere.
     """
+    _check_times(endpoint, now)
+    check_extra(endpoint, request.extra, rules)
+    check_source(endpoint, request.source_ip, rules)
+
+
+def _check_times(endpoint: ConsoleEndpoint, now: float) -> None:
     if endpoint.expires_at is not None and now >= endpoint.expires_at:
         raise TokenExpired(f"the token expired {now - endpoint.expires_at:.0f} s ago")
     if endpoint.not_before is not None and now + _CLOCK_LEEWAY_SECONDS < endpoint.not_before:
         raise TokenNotYetValid(f"the token is valid in {endpoint.not_before - now:.0f} s only")
+
+
+def check_extra(endpoint: ConsoleEndpoint, extra: str, rules: AccessRules) -> None:
+    """Return if the request brings what the token demands.
+
+    Raises:
+        ExtraMismatch: the extra value is another one, or there must be one.
+    """
     if endpoint.extra:
-        if not hmac.compare_digest(endpoint.extra.encode("utf-8"), request.extra.encode("utf-8")):
+        if not hmac.compare_digest(endpoint.extra.encode("utf-8"), extra.encode("utf-8")):
             raise ExtraMismatch("the request's extra is not the token's")
     elif rules.extra_required:
         raise ExtraMismatch("the token carries no extra, and this proxy asks for one")
-    check_source(endpoint, request.source_ip, rules)
 
 
 def check_source(endpoint: ConsoleEndpoint, source_ip: str, rules: AccessRules) -> None:

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.entrance import Entrance
-from consoleproxy.front.origin import ANY, host_of, own_host
+from consoleproxy.front.origin import ANY, host_of, own_host, parse_origins
 from consoleproxy.front.source import Outside
 
 # What a console never needs. Full screen, clipboard and keyboard are left as they are.
@@ -16,6 +17,23 @@ _DENIED = (
 # Such a policy has no word for other hosts: IPv6 addresses, and names with an underscore.
 _NAMED = re.compile(r"[a-z0-9.-]+", re.ASCII)
 _PERMISSIONS = ", ".join(f"{feature}=()" for feature in _DENIED)
+
+
+def parse_ancestors(text: str, setting: str) -> frozenset[str]:
+    """Read a setting of that name: sites that may show the page in a frame, or ``*``.
+
+    Raises:
+        SettingsInvalid: all entries that are no origin, or that no policy can name.
+    """
+    sites = parse_origins(text, setting)
+    if nameless := sorted(site for site in sites if "[" in site):
+        raise SettingsInvalid(
+            [
+                f"{setting}: browsers cannot be told of {site}: write a name for the IPv6 address"
+                for site in nameless
+            ]
+        )
+    return sites
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class UpgradeHandler(PlainHandler):
                 raw_query=query,
                 client_address=client_address,
                 local_port=sock.getsockname()[1],
-                tls=outside.scheme == "https",
+                # A page that came by TLS opens no websocket without it, whatever a balancer tells.
+                tls=outside.scheme == "https" or headers.get("Origin", "").startswith("https:"),
                 refusal=refusal,
             )
         )

@@ -47,6 +47,14 @@ window.copied = [];
 const viewer = document.querySelector("console-viewer");
 viewer.addEventListener("clipboard", ({ detail }) => copied.push(detail.text));
 """
+# What is said behind the address counts as well.
+_WANT = """
+window.viewer = document.querySelector("console-viewer");
+viewer.src = arguments[0];
+viewer.viewOnly = true;
+viewer.setAttribute("language", "de");
+"""
+_FRAME = "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
 _SECOND = """
 window.second = document.createElement("console-viewer");
 second.src = arguments[0];
@@ -132,6 +140,26 @@ def test_a_portal_may_let_its_person_look_on_only(embedded: Embedded, guest: Qem
     assert embedded.command("setClipboard", "for the machine") == "done"
 
 
+def test_what_a_portal_wants_holds_before_the_console_is_there_and_after_its_reload(
+    embedded: Embedded, guest: Qemu
+) -> None:
+    driver = embedded.driver
+    embedded.open("")
+    wait_for(lambda: embedded.state() is not None, "the element")
+    driver.execute_script(_WANT, embedded.link)
+    embedded.reached("connected")
+    assert embedded.command("sendKey", 120) == "view-only"
+    wait_for(lambda: embedded.state()["text"] == "Verbunden", "German")
+    driver.execute_script("window.readies = 0; viewer.addEventListener('ready', () => readies++)")
+    driver.switch_to.frame(driver.execute_script(_FRAME))
+    driver.execute_script("location.reload()")
+    driver.switch_to.default_content()
+    wait_for(lambda: driver.execute_script("return readies"), "the page in the frame")
+    # Until it is connected, that is the reason.
+    wait_for(lambda: embedded.command("sendKey", 120) == "view-only", "no key to go through")
+    wait_for(lambda: embedded.state()["text"] == "Verbunden", "German")
+
+
 def test_tools_of_the_viewer_open_without_its_bar(
     embedded: Embedded, guest: Qemu, screenshot: Screenshot
 ) -> None:
@@ -139,10 +167,7 @@ def test_tools_of_the_viewer_open_without_its_bar(
     embedded.open(f'src="{embedded.link}" no-bar')
     embedded.reached("connected")
     assert embedded.command("openTool", "keys") == "done"
-    frame = driver.execute_script(
-        "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
-    )
-    driver.switch_to.frame(frame)
+    driver.switch_to.frame(driver.execute_script(_FRAME))
     cad = (By.ID, "cad")
     wait_for(lambda: driver.find_elements(*cad), "the tool")
     screenshot(driver, "embedding-tool")

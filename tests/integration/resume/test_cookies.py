@@ -28,13 +28,13 @@ def test_where_no_cookies_are_kept_the_token_leads_back_from_the_same_address(
 
 
 def test_cookies_of_long_closed_tabs_are_thrown_away(cloud: Cloud, machine: Machine) -> None:
-    old = {f"consoleproxy-tab-number-{number:08}": "x" for number in range(40)}
+    old = {f"consoleproxy-tab-number-{number:08}": "x" for number in range(52)}
     tab, url = Tab(cookies={"theme": "dark", **old}), cloud.console(machine)
     with tab.open(url) as viewer:
         viewer.log_in()
-    assert len(tab.cookies) == 25
+    assert len(tab.cookies) == 49
     assert tab.cookies["theme"] == "dark"
-    assert "consoleproxy-tab-number-00000039" in tab.cookies
+    assert "consoleproxy-tab-number-00000051" in tab.cookies
     assert tab.secret
 
 
@@ -62,6 +62,16 @@ def test_behind_a_balancer_s_tls_the_cookie_is_secure(tmp_path: Path, machine: M
         url = cloud.console(machine)
         with Tab().open(url, headers=forwarded, says="&framed=1") as viewer:
             assert "; HttpOnly; Secure; SameSite=None; Partitioned\r\n" in viewer.answer
+
+
+def test_behind_a_balancer_that_does_not_tell_of_its_tls_the_page_does(
+    cloud: Cloud, machine: Machine
+) -> None:
+    page = {"Origin": "https://127.0.0.1"}
+    with Tab().open(cloud.console(machine), headers=page) as viewer:
+        assert "; HttpOnly; Secure; SameSite=Strict\r\n" in viewer.answer
+    with Tab().open(cloud.console(machine), headers={"Origin": "http://127.0.0.1"}) as viewer:
+        assert "; HttpOnly; SameSite=Strict\r\n" in viewer.answer
 
 
 def test_no_line_of_the_log_tells_a_secret(

@@ -1,23 +1,29 @@
-"""What the cloud is asked about a session whose viewer leaves and comes back meanwhile."""
+"""Who is let in, and what the cloud is asked about who leaves and comes back meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
 from consoleproxy.console.admission import RegistryAdmission
 from consoleproxy.console.model import Admitted
 from consoleproxy.endpoint.model import ConsoleEndpoint
+from consoleproxy.endpoint.policy import AccessRules
+from consoleproxy.endpoint.query import ConsoleQuery
 from consoleproxy.errors import (
     AuthenticationRefused,
     ConsoleRefused,
+    ExtraMismatch,
     ManagementUnavailable,
     ProxyDraining,
     SessionUsed,
+    SourceAddressMismatch,
+    TokenExpired,
 )
 from consoleproxy.session.ending import EndReason
-from consoleproxy.session.returns import NO_CLAIM
-from tests.unit.session.sample import ignore
+from consoleproxy.session.returns import NO_CLAIM, Claim
+from tests.unit.session.sample import endpoint, ignore
 from tests.unit.workers.rig import CLIENT, CloudServer, Head, query, refusal_from, run, until
 
 Story = Callable[[RegistryAdmission, CloudServer], Awaitable[None]]
@@ -124,3 +130,58 @@ def test_nobody_waits_for_an_answer_when_all_ends() -> None:
         assert not admission._asking
 
     _with_cloud(story)
+
+
+@dataclass
+class _Codec:
+    """Opens any token."""
+
+    endpoint: ConsoleEndpoint
+    has_keys: bool = True
+
+    def decode(self, token: str) -> ConsoleEndpoint:
+        return self.endpoint
+
+
+_FIRST = Claim("tab-1", "", "one")
+_WITH_COOKIE = Claim("tab-1", "one", "two")
+_WITHOUT = Claim("tab-1", "", "two")
+_NEXT_TAB = Claim("tab-2", "", "two", (("tab-1", "one"),))
+
+
+def _expired() -> tuple[RegistryAdmission, _Codec]:
+    """Open a console with a token that expires, and lose it after that."""
+    admission = Head().admission
+    codec = _Codec(replace(endpoint("uuid-a"), extra="x", source_ip=CLIENT))
+    admission.codec = codec  # type: ignore[assignment]
+    session = admission.decide(ConsoleQuery("token", "x"), _FIRST, CLIENT, ignore).session
+    admission.leave(session, cut=True, reason=EndReason.VIEWER_LOST)
+    codec.endpoint = replace(codec.endpoint, expires_at=1.0)
+    return admission, codec
+
+
+@pytest.mark.parametrize("claim", [_WITH_COOKIE, _WITHOUT, _NEXT_TAB])
+def test_who_comes_back_needs_no_token_that_is_good_still(claim: Claim) -> None:
+    async def story() -> None:
+        admission, _ = _expired()
+        assert admission.decide(ConsoleQuery("token", "x"), claim, CLIENT, ignore).returning
+
+    run(story)
+
+
+def test_who_comes_back_is_held_to_all_else() -> None:
+    async def story() -> None:
+        admission, codec = _expired()
+        for claim in (_WITHOUT, _NEXT_TAB):
+            with pytest.raises(ExtraMismatch):
+                admission.decide(ConsoleQuery("token", "y"), claim, CLIENT, ignore)
+        admission.rules = AccessRules(source_ip_check=True)
+        with pytest.raises(SourceAddressMismatch):
+            admission.decide(ConsoleQuery("token", "x"), _WITH_COOKIE, "198.51.100.1", ignore)
+        with pytest.raises(TokenExpired):
+            admission.decide(ConsoleQuery("token", "x"), Claim("tab-3", "", "z"), CLIENT, ignore)
+        codec.endpoint = replace(codec.endpoint, session_uuid="uuid-b")
+        with pytest.raises(TokenExpired):
+            admission.decide(ConsoleQuery("token", "x"), NO_CLAIM, CLIENT, ignore)
+
+    run(story)

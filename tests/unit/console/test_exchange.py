@@ -65,9 +65,9 @@ def test_any_header_is_read(tab: str, header: str) -> None:
 
 
 def test_what_other_tabs_of_the_browser_show_is_told_beside() -> None:
-    done = _plain("; ".join(f"consoleproxy-{number:022}=s{number}" for number in range(30)))
+    done = _plain("; ".join(f"consoleproxy-{number:022}=s{number}" for number in range(50)))
     assert done.claim.others == tuple(
-        (_digest(f"{number:022}"), _digest(f"s{number}")) for number in range(7, 30)
+        (_digest(f"{number:022}"), _digest(f"s{number}")) for number in range(3, 50)
     )
     assert _plain(f"consoleproxy-{_TAB}=x").claim.others == ()
     twice = f"consoleproxy-{'a' * 22}=x; consoleproxy-{'a' * 22}=y"
@@ -114,14 +114,26 @@ def test_how_far_the_cookie_goes(tls: bool, framed: bool, attributes: str) -> No
 
 
 def test_the_oldest_of_too_many_are_thrown_away() -> None:
-    names = [f"{number:022}" for number in range(30)]
+    names = [f"{number:022}" for number in range(50)]
     header = "; ".join(f"consoleproxy-{name}=x" for name in [*names, _TAB])
     done = _plain(header)
     gone = [line.partition("=")[0] for line in done.set_cookies[1:]]
-    assert gone == [f"consoleproxy-{name}" for name in names[:7]]
+    assert gone == [f"consoleproxy-{name}" for name in names[:3]]
     assert all("Max-Age=0" in line and "Path=/websockify" in line for line in done.set_cookies[1:])
     assert done.claim.shown == _digest("x")
-    assert len(_plain("; ".join(f"consoleproxy-{name}=x" for name in names[:23])).set_cookies) == 1
+    assert len(_plain("; ".join(f"consoleproxy-{name}=x" for name in names[:47])).set_cookies) == 1
+
+
+def test_a_flood_of_cookies_makes_no_flood_of_headers() -> None:
+    """Somebody who may set cookies for this name has set all that a browser keeps for one site."""
+    names = [f"{number:064}" for number in range(180)]
+    done = exchange(
+        _TAB, "; ".join(f"consoleproxy-{name}=x" for name in names), tls=True, framed=True
+    )
+    gone = [line.partition("=")[0] for line in done.set_cookies[1:]]
+    assert gone == [f"consoleproxy-{name}" for name in names[:8]]
+    assert len("\r\n".join(f"Set-Cookie: {line}" for line in done.set_cookies)) < 2048
+    assert len(done.claim.others) == 47
 
 
 def test_nothing_secret_is_printed() -> None:

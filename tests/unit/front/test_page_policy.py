@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consoleproxy.errors import SettingsInvalid
 from consoleproxy.front.entrance import Entrance
-from consoleproxy.front.page_policy import PagePolicy
+from consoleproxy.front.page_policy import PagePolicy, parse_ancestors
 from consoleproxy.front.source import Outside
 
 _POLICY = PagePolicy("sha256-one=", "sha256-two=")
@@ -84,6 +85,19 @@ def test_frames_are_the_operator_s_to_allow(sites: frozenset[str], ancestors: st
     assert _directives(entrance=entrance)["frame-ancestors"] == ancestors
     older = _POLICY.headers(_TLS, entrance).get("X-Frame-Options")
     assert older == (None if sites else "SAMEORIGIN"), "it does not say otherwise"
+
+
+def test_a_site_that_no_policy_can_name_is_not_taken() -> None:
+    named = parse_ancestors("https://portal.example.org http://192.0.2.7:8090 *", "setting")
+    assert named == {"https://portal.example.org:443", "http://192.0.2.7:8090", "*"}
+    with pytest.raises(SettingsInvalid) as refused:
+        parse_ancestors("https://[2001:db8::7] https://portal.example.org", "setting")
+    assert refused.value.problems == (
+        "setting: browsers cannot be told of https://[2001:db8::7]:443: "
+        "write a name for the IPv6 address",
+    )
+    with pytest.raises(SettingsInvalid, match="is not an origin"):
+        parse_ancestors("portal.example.org", "setting")
 
 
 def test_the_page_has_no_camera() -> None:

@@ -5,6 +5,9 @@ import { message, read } from "./protocol.js";
 // A frame that has loaded and says nothing shows a refusal of the browser, or another page.
 const SILENT_MILLISECONDS = 10_000;
 
+// Attributes that also count while a console is open.
+const LIVE = ["language", "view-only"];
+
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
   :host { display: block; block-size: 540px; }
@@ -24,10 +27,11 @@ export class ConsoleError extends Error {
 const GONE = { fault: "gone", text: "The console that was asked is not in the page any more." };
 
 export class ConsoleViewer extends HTMLElement {
-  static observedAttributes = ["src", "language", "view-only"];
+  static observedAttributes = ["src", ...LIVE];
 
   #frame = null;
   #origin = "";
+  #loaded = {};
   #ready = false;
   #waiting = [];
   #asked = new Map();
@@ -58,7 +62,6 @@ export class ConsoleViewer extends HTMLElement {
     else if (this.#ready) this.#adopt(name, after);
   }
 
-  // Until the console is there, its address says it.
   #adopt(name, value) {
     const asked =
       name === "language"
@@ -155,6 +158,7 @@ export class ConsoleViewer extends HTMLElement {
     const url = this.src && address(this.src, document.baseURI, (name) => this.getAttribute(name));
     if (!url) return;
     this.#origin = url.origin;
+    this.#loaded = Object.fromEntries(LIVE.map((name) => [name, this.getAttribute(name)]));
     this.#frame = document.createElement("iframe");
     this.#frame.title = this.getAttribute("aria-label") ?? "Console";
     this.#frame.allow = "fullscreen; clipboard-read; clipboard-write";
@@ -208,6 +212,10 @@ export class ConsoleViewer extends HTMLElement {
     for (const { refuse } of this.#asked.values()) refuse(new ConsoleError(GONE));
     this.#asked.clear();
     this.#post("hello", { clipboard: this.hasAttribute("clipboard") });
+    // What is another since the address was made, which says all else.
+    for (const [name, value] of Object.entries(this.#loaded)) {
+      if (this.getAttribute(name) !== value) this.#adopt(name, this.getAttribute(name));
+    }
     this.#dispatch("ready");
     for (const { name, values, done, refuse } of this.#waiting.splice(0)) {
       this.#ask(name, values, done, refuse);
