@@ -39,7 +39,7 @@ def nothing_left() -> Iterator[None]:
         return not left
 
     try:
-        wait_for(is_clean, "descriptors and children to be gone", limit=5.0)
+        wait_for(is_clean, "descriptors and children to be gone")
     except AssertionError:
         pytest.fail(f"the test left behind: {', '.join(sorted(left))}")
 

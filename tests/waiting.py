@@ -1,5 +1,6 @@
 """Waiting for conditions, and ports that nobody else has."""
 
+import itertools
 import random
 import socket
 import threading
@@ -10,10 +11,12 @@ from typing import TypeVar
 _Value = TypeVar("_Value")
 _PAUSE_SECONDS = 0.01
 
-# Linux gives connections 32768 and up; QEMU's displays in these tests begin at 6000.
-_PORTS = (10_000, 32_000)
-# The one in between that browsers take for another service's.
-_REFUSED_BY_BROWSERS = 10080
+# Linux gives connections 32768 and up; QEMU's displays in these tests begin at 6000. Browsers take
+# the one that is left out for another service's.
+_PORTS = [port for port in range(10_000, 32_000) if port != 10080]
+# Not the common generator: Hypothesis gives that one the same seed each time.
+random.Random().shuffle(_PORTS)
+_NEXT_PORTS = itertools.cycle(_PORTS)
 
 
 def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) -> _Value:
@@ -31,17 +34,16 @@ def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) ->
 
 
 def free_port() -> int:
-    """Return a port on loopback where nobody listens.
+    """Return a port on loopback where nobody listens, and that was not returned before.
 
-    It is below those that the system gives to connections: one of these could take it meanwhile.
+    Several are often chosen before the first of them is listened at. It is below those that the
+    system gives to connections: one of these could take it meanwhile.
     """
-    while True:
-        port = random.randrange(*_PORTS)
-        if port == _REFUSED_BY_BROWSERS:
-            continue
+    for port in _NEXT_PORTS:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
+    raise AssertionError

@@ -127,9 +127,11 @@ def forgetting(
 ) -> Iterator[ManagementPeer]:
     """Loses all load reports and authentications, as in a flood."""
     lost = {"ConsoleProxyLoadReportCommand", "ConsoleAccessAuthenticationCommand"}
-    cloudstack.manner = Manner(unanswered=frozenset(lost), ping_interval=1)
+    cloudstack.manner = Manner(unanswered=frozenset(lost), ping_interval=1, ping_timeout=20)
     with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)):
         yield cloudstack
+        # The last report is waited for.
+        cloudstack.manner = Manner()
 
 
 def test_unanswered_reports_do_not_end_the_link(forgetting: ManagementPeer) -> None:
@@ -143,7 +145,7 @@ def test_unanswered_reports_do_not_end_the_link(forgetting: ManagementPeer) -> N
 def test_a_server_that_has_lost_the_host_is_told_anew(
     cloudstack: ManagementPeer, tmp_path: Path, agent_files: AgentFiles
 ) -> None:
-    cloudstack.manner = Manner(ping_interval=1)
+    cloudstack.manner = Manner(ping_interval=1, ping_timeout=20)
     with running_system_vm(tmp_path, agent_files, kernel_line(cloudstack)):
         link = cloudstack.up()
         link.set_status(type(link.host.status).DISCONNECTED)  # type: ignore[union-attr]

@@ -20,29 +20,33 @@ from tests.waiting import free_port
 _LOOPBACKS = ("127.0.0.3", "127.0.0.2", "127.0.0.1")
 
 
-async def _hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-    writer.close()
-
-
 def _connected(
     address: str, host: str, port: int, files: AgentFiles, context: ssl.SSLContext | None
 ) -> None:
     """Connect to ``host`` while a server with this TLS, or that hangs up, is at ``address``."""
 
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    served: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(writer)
+        if context:
+            await reader.read()
         writer.close()
 
     async def story() -> None:
         trust = AgentCertificates(files.key.parent, "v-2-VM", []).trust()
-        handler = _hold if context else hang_up
-        server = await asyncio.start_server(handler, address, port, ssl=context)
+        server = await asyncio.start_server(serve, address, port, ssl=context)
         try:
             connection = await Connection.open(host, port, trust)
             await connection.close()
         finally:
             server.close()
             await server.wait_closed()
+            # What is left to the collector is a warning.
+            for writer in served:
+                writer.transport.abort()
+            closing = (writer.wait_closed() for writer in served)
+            await asyncio.gather(*closing, return_exceptions=True)
 
     asyncio.run(story())
 

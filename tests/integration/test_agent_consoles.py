@@ -204,7 +204,6 @@ def test_a_screen_that_moved_is_found_where_it_is_by_now(
         moved = qemu_factory(password=_PASSWORD)
         cloudstack.cloud.machines[:] = [replace(machine, port=moved.port)]
         guest.stop()
-        viewer.sock.settimeout(5.0)
         assert viewer.closed()[0] == 1012
     with Viewer(console.url) as back:
         back.log_in()
@@ -230,13 +229,13 @@ def test_a_reload_comes_back_though_the_server_knows_nothing_of_secrets(
         back.log_in()
         back.press(ord("x"))
         wait_for(lambda: len(guest.keys()) == 1, "the key")
-        wait_for(lambda: cloudstack.database.active_sessions.get(2) == 1, "one session", 2.0)
+        wait_for(lambda: cloudstack.database.active_sessions.get(2) == 1, "one session")
         with Tab().open(console.url) as other:
             assert other.refused().code == errors.SessionUsed.close_code
     asked = cloudstack.journal.packets("ConsoleAccessAuthenticationCommand")
     again = [(each.fields["sessionUuid"], each.fields["_isReauthenticating"]) for each in asked]
     assert again == [(console.session, False), (console.session, True), (console.session, True)]
-    wait_for(lambda: cloudstack.database.sessions[console.session].removed, "its end", 2.0)
+    wait_for(lambda: cloudstack.database.sessions[console.session].removed, "its end")
 
 
 def test_sessions_are_reported_at_once(
@@ -246,9 +245,9 @@ def test_sessions_are_reported_at_once(
     console = cloudstack.create_console(machine)
     with Viewer(console.url) as viewer:
         viewer.log_in()
-        wait_for(lambda: cloudstack.database.active_sessions.get(2) == 1, "the session", 2.0)
+        wait_for(lambda: cloudstack.database.active_sessions.get(2) == 1, "the session")
         (connection,) = cloudstack.database.reports[-1].connections or ()
         assert connection["sessionUuid"] == console.session
         assert connection["tag"] == _WEB
-    wait_for(lambda: cloudstack.database.sessions[console.session].removed, "its end", 2.0)
+    wait_for(lambda: cloudstack.database.sessions[console.session].removed, "its end")
     assert cloudstack.database.active_sessions == {2: 0}

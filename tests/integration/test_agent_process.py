@@ -107,6 +107,8 @@ def test_no_secret_is_in_the_log(
     cloudstack.cloud.machines = machines[:1]
     with Viewer(denied.url, tls=_context(cloudstack)) as viewer:
         viewer.refused()
+    # An end whose report was not answered before the link goes would be told twice.
+    wait_for(lambda: cloudstack.database.sessions[denied.session].removed, "its end to be told")
     cloudstack.renew_certificate(["v-2-VM", "127.0.0.1"])
     broken = {"keystoreBits": [1, 2, 3], "keystorePassword": "k3ystore", "encryptorPassword": "3nc"}
     assert cloudstack.send(commands.Command(commands.HTTP_HANDLER, broken)).result is False

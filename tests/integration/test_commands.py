@@ -45,7 +45,7 @@ name = "v-1-VM"
 port = {ports["console"]}
 cmd.port = {ports["admin"]}
 listen.address = "127.0.0.1"
-loadscan.interval = 300
+loadscan.interval = 2000
 hypervisor.allowed = "127.0.0.1"
 management.url = "http://127.0.0.1:{ports["manage"]}"
 management.secret = "{_SECRET}"
@@ -61,7 +61,7 @@ manage.inventory = "{folder / "inventory.toml"}"
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).status_code == 200
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
@@ -112,7 +112,7 @@ def _console(api: Any, machine: Machine) -> str:
 def _removed(api: Any) -> int:
     try:
         rows = api.listConsoleSessions().get("consolesession", [])
-    except requests.ConnectionError:
+    except requests.RequestException:
         return 0
     return sum("removed" in row for row in rows)
 

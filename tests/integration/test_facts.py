@@ -65,9 +65,10 @@ def test_of_a_way_in_the_clear(tmp_path: Path, guest: Qemu) -> None:
         viewer.log_in()
         told = _told(viewer)
         (session,) = cloud.proxy.registry
+        # Whole seconds; a busy machine takes one, perhaps.
+        assert told.pop("age") in range(20)
         assert told == {
             "session": session.uuid,
-            "age": 0,
             "browser": "",
             "guest": "",
             "checked": False,
@@ -163,7 +164,7 @@ def test_again_when_the_screen_was_found_again(
 def test_a_viewer_that_only_measures_is_idle(tmp_path: Path, guest: Qemu) -> None:
     machine = _machine(guest)
     with (
-        running_cloud(tmp_path, [machine], session_timeout=700) as cloud,
+        running_cloud(tmp_path, [machine], session_timeout=2000) as cloud,
         Viewer(cloud.console(machine), says=_ASKS) as viewer,
     ):
         viewer.log_in()

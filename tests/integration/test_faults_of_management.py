@@ -59,7 +59,12 @@ def test_consoles_go_on_without_their_management_server(
         fleet.wait_for_counts(consoles)
         fleet.servers[0].kill()
         types(guest, *(one.viewer for one in consoles))
-        wait_for(lambda: fleet.state("v-1-VM", 1) == "Disconnected", "the silence", SILENCE + 2)
+        for name in ("v-1-VM", "v-3-VM"):
+            wait_for(
+                lambda name=name: fleet.state(name, 1) == "Disconnected",  # type: ignore[misc]
+                "the silence",
+                SILENCE + 2,
+            )
         # Those that the other server hears go on getting consoles.
         consoles.append(fleet.open(stack, machines[3], 1))
         assert consoles[-1].proxy == "v-2-VM"

@@ -11,6 +11,7 @@ from tests.integration.fixtures.qemu import Encrypted, Qemu, displays
 from tests.integration.fixtures.standalone import Standalone
 from tests.integration.fixtures.tunnel_server import SESSION, Manner, running_tunnels
 from tests.integration.fixtures.websockify import Websockify
+from tests.waiting import wait_for
 
 _PASSWORD = "secret12"
 
@@ -158,6 +159,7 @@ def test_the_token_s_way_comes_first(
             console.assert_shows(guest)
         (request,) = tunnels.requests
         assert request.startswith("CONNECT /console?ref=")
+        wait_for(lambda: guest.clients() == [], "the first console to be let go")
         with proxy.console(**nowhere, **tunnel, **websocket):
             (client,) = guest.clients()
             assert client["websocket"] is True

@@ -242,7 +242,7 @@ def test_when_libvirtd_dies_consoles_open_and_all_goes_on_when_it_is_back(
 
     with running_cloud(tmp_path, [], manage_libvirt=daemon.uri) as cloud:
         daemon.kill()
-        wait_for(lambda: said("cannot be asked") == 1, "the loss to be seen")
+        wait_for(lambda: said("cannot be asked"), "the loss to be seen")
         with Viewer(cloud.console(_machine(cloud, guest))) as viewer:
             viewer.log_in()
             daemon.start()

@@ -60,7 +60,7 @@ def test_descriptors_tasks_and_memory_are_back_where_they_were(
             growths.append(_memory_kib() - memory)
         wait_for(lambda: cloud.reported() == 0, "the books to be right")
         wait_for(
-            lambda: (_descriptors(), cloud.tasks()) <= before,
+            lambda: _descriptors() <= before[0] and cloud.tasks() <= before[1],
             f"descriptors and tasks to be back at {before}",
         )
 

@@ -92,8 +92,9 @@ def test_viewers_that_stop_reading_are_not_sent_without_end(ways: Ways) -> None:
 
 
 def test_keys_arrive_beside_the_stream(ways: Ways) -> None:
-    found = load.keys(ways(1), rate=1024, seconds=_SECONDS)
-    assert found.samples >= _SECONDS / 0.05
+    # A key every 50 ms; a busy machine presses some of them late.
+    found = load.keys(ways(1), rate=1024, seconds=0.5)
+    assert found.samples >= 5
     assert found.missing == 0
     assert 0 < found.p50 <= found.p99 <= found.max
     assert found.queued > 0

@@ -18,6 +18,7 @@ from tests.integration.fixtures.cloudstack.cloud import SystemVm
 from tests.integration.fixtures.cloudstack.exchange import NoAnswerError
 from tests.integration.fixtures.cloudstack.manner import Manner
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
+from tests.waiting import wait_for
 
 _CA = "org.apache.cloudstack.ca."
 _LB = "org.apache.cloudstack.agent.lb."
@@ -69,6 +70,7 @@ def test_wrong_class_and_unknown_class_are_errors(server: ManagementPeer, agent:
     assert pending[0].answer(5.0).name.endswith("ReadyAnswer")
     with pytest.raises(NoAnswerError):
         pending[1].answer(0.3)
+    wait_for(lambda: len(server.journal.errors) > 1, "both errors")
     assert server.journal.errors == [
         "ReadyAnswer answers CheckHealthCommand",
         "the server has no answer class com.cloud.agent.api.NoSuchAnswer",
@@ -95,7 +97,7 @@ def test_response_must_echo(
     else:
         with pytest.raises(NoAnswerError):
             pending.answer(0.3)
-    assert any(error in one for one in server.journal.errors)
+    assert error in wait_for(lambda: server.journal.errors, "the error")[0]
 
 
 def test_commands_in_sequence_wait_for_each_other(server: ManagementPeer, agent: MiniAgent) -> None:

@@ -15,6 +15,7 @@ from consoleproxy import __version__
 from tests.integration.fixtures.cloudstack.authority import AgentFiles, Authority
 from tests.integration.fixtures.cloudstack.cloud import Cloud
 from tests.integration.fixtures.cloudstack.cloud import Machine as CloudMachine
+from tests.integration.fixtures.cloudstack.journal import Event
 from tests.integration.fixtures.cloudstack.peer import ManagementPeer
 from tests.integration.fixtures.packaged import (
     DEBIAN,
@@ -274,6 +275,11 @@ class TestSystemVm:
 
         wait_for(lambda: state() == [java, ours], f"Java's agent {java}, and ours {ours}")
 
+    def _comes_again(self, server: ManagementPeer, before: int) -> None:
+        """Wait until an agent that was started anew is up: its startup comes after so many."""
+        wait_for(lambda: len(_startups(server)) > before, "another agent")
+        server.up()
+
     def _main(self, vm: Machine) -> str:
         show = ("systemctl", "show", "--value", "--property=MainPID", "consoleproxy-agent")
         return vm.run(*show).stdout.strip()
@@ -309,9 +315,10 @@ class TestSystemVm:
         # Once more changes nothing, and what CloudStack does after a new certificate is heard.
         vm.run("consoleproxy-cloudstack", "enable")
         assert self._main(vm) == first
+        before = len(_startups(server))
         vm.run("systemctl", "restart", "cloud.service")
         wait_for(lambda: self._main(vm) not in ("0", first), "another agent")
-        server.up()
+        self._comes_again(server, before)
         self._settles(vm, "inactive", "active")
 
         vm.run("consoleproxy-cloudstack", "disable")
@@ -353,13 +360,20 @@ class TestSystemVm:
         server.renew_certificate(["v-2-VM", "127.0.0.1"])
         wait_for(lambda: mine.read_text(encoding="ascii") != given, "the new certificate")
         renewed = mine.read_text(encoding="ascii")
+        before = len(_startups(server))
         vm.run("systemctl", "restart", "cloud.service")
-        server.up()
+        self._comes_again(server, before)
         assert mine.read_text(encoding="ascii") == renewed
         # CloudStack gives another one with the VM's next start.
         self._provision(vm, agent_files)
+        before = len(_startups(server))
         vm.run("systemctl", "restart", "cloud.service")
-        wait_for(lambda: mine.read_text(encoding="ascii") == given, "CloudStack's certificate")
+        self._comes_again(server, before)
+        assert mine.read_text(encoding="ascii") == given, "CloudStack's certificate"
+
+
+def _startups(server: ManagementPeer) -> list[Event]:
+    return server.journal.packets("StartupProxyCommand")
 
 
 def _privileged_port() -> int:

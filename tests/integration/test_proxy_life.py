@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,9 @@ from tests.integration.fixtures.viewer import Viewer
 from tests.waiting import wait_for
 
 _INTERVAL = 0.5
+_SHORT = int(1000 * _INTERVAL)
+# How long the books may be wrong, and what a busy machine takes to ask.
+_TWO_INTERVALS = 2 * _INTERVAL + 4.0
 _NAME = "v-1-VM"
 
 
@@ -54,7 +56,7 @@ def test_sessions_of_a_silent_proxy_are_over_in_the_books_until_it_is_back(
     tmp_path: Path, guest: Qemu, machines: list[Machine]
 ) -> None:
     with (
-        running_served(tmp_path, machines) as served,
+        running_served(tmp_path, machines, loadscan_interval=_SHORT) as served,
         opened(served, machines[:2]) as viewers,
     ):
         wait_for(lambda: served.reported() == 2, "two sessions in the report")
@@ -74,8 +76,8 @@ def test_sessions_of_a_silent_proxy_are_over_in_the_books_until_it_is_back(
             os.kill(served.process.pid, signal.SIGCONT)
         wait_for(lambda: proxy(served)["state"] == "Running", "the proxy to be back")
         assert viewers[1].closed()[0] == 4410
-        wait_for(lambda: served.open_in_books() == 1, "the other one in the books", 2 * _INTERVAL)
-        wait_for(lambda: served.reported() == 1, "the other one in the report", 2 * _INTERVAL)
+        wait_for(lambda: served.open_in_books() == 1, "the other one in the books", _TWO_INTERVALS)
+        wait_for(lambda: served.reported() == 1, "the other one in the report", _TWO_INTERVALS)
         assert "endreason" not in session(served, machines[0])
         assert session(served, machines[1])["endreason"] == "operator"
         types(guest, viewers[0])
@@ -110,13 +112,11 @@ def test_a_proxy_that_drains_or_stops_gets_nobody_at_once(
 ) -> None:
     # Its own reports would come too late.
     with (
-        running_served(tmp_path, machines, loadscan_interval=4000) as served,
+        running_served(tmp_path, machines, loadscan_interval=60_000) as served,
         opened(served, machines[:1]) as viewers,
     ):
         served.drain()
-        began = time.monotonic()
         wait_for(lambda: proxy(served)["state"] == "Draining", "the cloud to hear of it")
-        assert time.monotonic() - began < 1.0
         assert refused(served, machines[0])
         types(guest, viewers[0])
         with pytest.raises(Exception, match="is running"):
@@ -124,10 +124,11 @@ def test_a_proxy_that_drains_or_stops_gets_nobody_at_once(
 
 
 def test_a_stopped_proxy_is_taken_out_of_the_books(tmp_path: Path, machines: list[Machine]) -> None:
-    with running_served(tmp_path, machines) as served:
+    with running_served(tmp_path, machines, loadscan_interval=_SHORT) as served:
         served.process.terminate()
+        # Said by the last report: three intervals later it is missed.
+        wait_for(lambda: proxy(served)["state"] == "Draining", "the cloud to hear of it")
         served.process.wait(20)
-        assert proxy(served)["state"] == "Draining"
         assert refused(served, machines[0])
         wait_for(lambda: proxy(served)["state"] == "Disconnected", "it to be missed")
         assert served.api.destroySystemVm(id=_NAME)["systemvm"]["id"] == _NAME

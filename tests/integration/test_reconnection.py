@@ -27,18 +27,14 @@ def machine(guest: Qemu) -> Machine:
     return Machine("web-1", str(uuid.uuid4()), guest.port, _PASSWORD, instance_name="i-2-3-VM")
 
 
-def _dropped(viewer: Viewer) -> tuple[int, str]:
-    viewer.sock.settimeout(1.0)
-    return viewer.closed()
-
-
 def test_a_guest_that_goes_is_told_within_a_second(
     tmp_path: Path, guest: Qemu, machine: Machine
 ) -> None:
     with running_cloud(tmp_path, [machine]) as cloud, Viewer(cloud.console(machine)) as viewer:
         viewer.log_in()
         guest.stop()
-        assert _dropped(viewer) == (1012, "The screen was closed.")
+        viewer.sock.settimeout(1.0)
+        assert viewer.closed() == (1012, "The screen was closed.")
         wait_for(lambda: cloud.sessions() == 0, "the session to end", limit=1.0)
 
 
@@ -50,7 +46,7 @@ def test_without_a_window_the_console_is_over(
         with Viewer(url) as viewer:
             viewer.log_in()
             guest.stop()
-            assert _dropped(viewer)[0] == 1000
+            assert viewer.closed()[0] == 1000
         with Viewer(url) as back:
             assert back.refused().code == 4409
 
@@ -65,7 +61,7 @@ def test_a_guest_that_moved_is_found_where_it_is_by_now(
             moved = qemu_factory(password=_PASSWORD, arguments=("-name", "i-2-3-VM"))
             cloud.rewrite(dataclasses.replace(machine, port=moved.port))
             guest.stop()
-            assert _dropped(viewer)[0] == 1012
+            assert viewer.closed()[0] == 1012
         with Viewer(url) as back:
             assert back.log_in().name == "web-1"
             back.press(ord("x"))
@@ -83,7 +79,7 @@ def test_until_the_guest_is_back_each_return_may_be_repeated(
         with Viewer(url) as viewer:
             viewer.log_in()
             guest.stop()
-            assert _dropped(viewer)[0] == 1012
+            assert viewer.closed()[0] == 1012
         for _ in range(3):
             with Viewer(url) as early:
                 refusal = early.refused()
@@ -107,7 +103,7 @@ def test_behind_the_window_the_link_is_used_up(
         with Viewer(url) as viewer:
             viewer.log_in()
             guest.stop()
-            assert _dropped(viewer)[0] == 1012
+            assert viewer.closed()[0] == 1012
 
         def code() -> int:
             with Viewer(url) as back:
@@ -125,7 +121,7 @@ def test_a_machine_that_was_stopped_is_said_to_be(
             viewer.log_in()
             cloud.rewrite(dataclasses.replace(machine, state="Stopped"))
             guest.stop()
-            assert _dropped(viewer)[0] == 1012
+            assert viewer.closed()[0] == 1012
         with Viewer(url) as back:
             refusal = back.refused()
         assert (refusal.code, refusal.reason) == (4401, errors.MachineNotRunning.sentence)
@@ -140,7 +136,7 @@ def test_another_guest_on_the_port_is_not_shown(
             viewer.log_in()
             display = guest.port - 5900
             guest.stop()
-            assert _dropped(viewer)[0] == 1012
+            assert viewer.closed()[0] == 1012
         qemu_factory(
             password=_PASSWORD, vnc=f"127.0.0.1:{display}", arguments=("-name", "i-9-9-VM")
         )

@@ -1,5 +1,6 @@
 """Every bad input ends with a reason that a person can read, by RFB and by the close frame."""
 
+import contextlib
 import secrets
 import socket
 import ssl
@@ -158,7 +159,9 @@ def test_hypervisor_that_misbehaves(
 ) -> None:
     with faulty_hypervisor(says, then_close=then_close) as port:
         machine = Machine("web-1", str(uuid.uuid4()), port, _PASSWORD)
-        with running_cloud(tmp_path, [machine], login_timeout=300) as cloud:
+        # Who waits for silence waits as long; who does not must not see any on a busy machine.
+        limit = 1000 if expected is errors.HypervisorSilent else 15_000
+        with running_cloud(tmp_path, [machine], login_timeout=limit) as cloud:
             _assert_told(_refused(cloud.console(machine)), expected)
             wait_for(lambda: cloud.sessions() == 0, "the session to end")
 
@@ -170,7 +173,7 @@ def test_hypervisor_that_refuses_the_connection(tmp_path: Path, unused_port: int
 
 
 def test_browser_that_never_sends_its_version(tmp_path: Path, machine: Machine) -> None:
-    with running_cloud(tmp_path, [machine], login_timeout=300) as cloud:
+    with running_cloud(tmp_path, [machine], login_timeout=1500) as cloud:
         url = cloud.console(machine)
         with Viewer(url) as viewer:
             assert viewer.closed() == (4408, errors.ViewerSilent.sentence)
@@ -217,8 +220,10 @@ def test_oversized_request(cloud: Cloud) -> None:
         large.sendall(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n")
         assert large.recv(1000).startswith(b"HTTP/1.1 400 ")
     with socket.create_connection(("127.0.0.1", cloud.proxy.port), 10) as endless:
-        endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 80_000)
-        assert endless.recv(1000) == b""
+        # It is closed before all was read.
+        with contextlib.suppress(ConnectionError):
+            endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 80_000)
+            assert endless.recv(1000) == b""
 
 
 def test_plain_http_to_the_tls_port(tmp_path: Path, machine: Machine) -> None:

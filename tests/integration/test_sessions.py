@@ -130,14 +130,14 @@ def test_an_idle_session_is_ended_and_a_busy_one_is_not(
     tmp_path: Path, guest: Qemu, machine: Machine
 ) -> None:
     with (
-        running_cloud(tmp_path, [machine], session_timeout=600) as cloud,
+        running_cloud(tmp_path, [machine], session_timeout=1500) as cloud,
         Viewer(cloud.console(machine)) as viewer,
     ):
         viewer.log_in()
         for number in range(1, 13):
             viewer.press(ord("x"))
-            wait_for(lambda n=number: len(guest.keys()) == n, "the key", limit=0.5)  # type: ignore[misc]
-            _pause(viewer, 0.1)
+            wait_for(lambda n=number: len(guest.keys()) == n, "the key")  # type: ignore[misc]
+            _pause(viewer, 0.2)
         assert viewer.closed() == (4408, errors.SessionIdle.sentence)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -156,17 +157,20 @@ def test_transactions_that_get_in_each_others_way(database: str) -> None:
 
 
 def test_threads_side_by_side_on_mariadb(mariadb: MariaDb) -> None:
-    async def scenario() -> float:
-        database = await Database.open(mariadb.make_database())
-        loop = asyncio.get_running_loop()
-        before = loop.time()
-        sleep = text("SELECT SLEEP(0.5)")
-        await asyncio.gather(*(database.run(lambda db: db.execute(sleep).all()) for _ in range(4)))
-        spent = loop.time() - before
-        await database.close()
-        return spent
+    met = threading.Barrier(4)
 
-    assert asyncio.run(scenario()) < 1.5
+    def meet(db: Connection) -> int:
+        connection = db.execute(text("SELECT CONNECTION_ID()")).scalar_one()
+        met.wait(10)
+        return int(connection)
+
+    async def scenario() -> list[int]:
+        database = await Database.open(mariadb.make_database())
+        connections = await asyncio.gather(*(database.run(meet) for _ in range(4)))
+        await database.close()
+        return connections
+
+    assert len(set(asyncio.run(scenario()))) == 4
 
 
 def test_closed_connections_are_made_again(mariadb: MariaDb) -> None:

@@ -34,10 +34,9 @@ from tests.waiting import free_port, wait_for
 
 _CALLERS = 8
 _ROOM = 6
-PROXIES = [
-    dataclasses.replace(PROXY, name=f"cpvm-{n}", session_max=_ROOM, load_interval=60.0)
-    for n in range(3)
-]
+# Within a second, but on a busy machine; without any news a watch takes six.
+_SOON = 3.0
+PROXIES = [dataclasses.replace(PROXY, name=f"cpvm-{n}", session_max=_ROOM) for n in range(3)]
 
 
 @pytest.fixture(scope="session")
@@ -193,12 +192,12 @@ def test_a_watch_at_one_server_hears_of_orders_at_the_other(two: list[Managed]) 
         two[1].api.prepareHostForMaintenance(id=PROXIES[0].name)
         began = time.monotonic()
         assert watching[0].result()["maintenance"] is True
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < _SOON
         two[1].api.updateConfiguration(name="consoleproxy.session.timeout", value="60000")
         began = time.monotonic()
         for one in watching[1:]:
             assert one.result()["settings"] == {"consoleproxy.session.timeout": "60000"}
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < _SOON
 
 
 @contextmanager
@@ -242,7 +241,7 @@ def test_a_proxy_of_one_server_obeys_the_other(
         far.api.endConsoleSession(id=session["id"])
         ordered = time.monotonic()
         assert first.closed()[0] == 4410
-        assert time.monotonic() - ordered < 1.0
+        assert time.monotonic() - ordered < _SOON
         wait_for(lambda: served.reported() == 1, "one session in the report")
         # Both look for silent ones.
         os.kill(served.process.pid, signal.SIGSTOP)

@@ -53,10 +53,11 @@ def test_sessions_are_spread_and_counted_once(
 def test_a_token_is_good_once_at_whichever_worker(tmp_path: Path, machines: list[Machine]) -> None:
     with running_served(tmp_path, machines) as served:
         url = served.console(machines[0])
-        with Viewer(url) as first, Viewer(url) as second:
+        with Viewer(url) as first:
             first.log_in()
-            assert served.carrier(first.sock) != served.carrier(second.sock)
-            assert second.refused().reason == errors.SessionUsed.sentence
+            with Viewer(url) as second:
+                assert served.carrier(first.sock) != served.carrier(second.sock)
+                assert second.refused().reason == errors.SessionUsed.sentence
             assert served.metric("sessions") == 1
 
 

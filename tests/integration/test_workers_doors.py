@@ -116,6 +116,7 @@ def test_where_the_port_changes_both_are_served_until_the_old_sessions_end(
             assert served.carrier(one.sock) != served.carrier(other.sock)
             types(guest, *viewers, one, other)
             one.close()
+        wait_for(lambda: served.metric("sessions") == 2, "one session at each worker")
         assert len({_greeting(served, new_port, pki) for _ in range(2)}) == 2
         viewers[0].close()
         wait_for(lambda: served.metric("sessions") == 1, "all but one session to end")

@@ -34,9 +34,10 @@ def machines(guest: Qemu) -> list[Machine]:
 def test_when_a_worker_is_killed_the_others_go_on_and_its_viewers_may_come_back(
     tmp_path: Path, guest: Qemu, machines: list[Machine]
 ) -> None:
-    interval = 1.0
+    # Two intervals, and what a busy machine takes to ask.
+    limit = 2 * 1.0 + 4.0
     with (
-        running_served(tmp_path, machines, loadscan_interval=int(interval * 1000)) as served,
+        running_served(tmp_path, machines, loadscan_interval=1000) as served,
         ExitStack() as stack,
     ):
         urls = [served.console(machine) for machine in machines]
@@ -51,18 +52,14 @@ def test_when_a_worker_is_killed_the_others_go_on_and_its_viewers_may_come_back(
         os.kill(old, signal.SIGKILL)
         assert len(lost) == len(others) == 2
         assert all(viewers[number].cut_off() for number in lost)
-        wait_for(lambda: served.metric("sessions") == 2, "the registry", limit=2 * interval)
-        wait_for(
-            lambda: served.reported() == served.open_in_books() == 2, "the report", 2 * interval
-        )
+        wait_for(lambda: served.metric("sessions") == 2, "the registry", limit=limit)
+        wait_for(lambda: served.reported() == served.open_in_books() == 2, "the report", limit)
         types(guest, *others)
         back = [stack.enter_context(Viewer(urls[number])) for number in lost]
         for viewer in back:
             viewer.log_in()
         types(guest, *others, *back)
-        wait_for(
-            lambda: served.reported() == served.open_in_books() == 4, "the report", 2 * interval
-        )
+        wait_for(lambda: served.reported() == served.open_in_books() == 4, "the report", limit)
         wait_for(lambda: served.metric("workers") == 2, "another worker")
         assert served.metric("workers_replaced_total") == 1
         (new,) = set(served.workers()) - {other}
@@ -140,7 +137,7 @@ def test_a_proxy_that_stops_says_so_and_reports_and_leaves_nothing(
             os.killpg(served.process.pid, number)
         for viewer in viewers:
             assert viewer.closed() == (1001, errors.ProxyDraining.sentence)
-        assert served.process.wait(10) == 0
+        assert served.process.wait(20) == 0
         wait_for(lambda: served.left() == [], "all processes to end")
         assert (served.reported(), served.open_in_books()) == (0, 0)
         assert "Traceback" not in served.log()
@@ -158,7 +155,7 @@ def test_a_proxy_that_stops_ends_a_worker_that_hangs(
         served.process.terminate()
         for viewer in others:
             assert viewer.closed()[0] == 1001
-        assert served.process.wait(15) == 0
+        assert served.process.wait(20) == 0
         wait_for(lambda: served.left() == [], "all processes to end")
         assert (served.reported(), served.open_in_books()) == (0, 0)
 
