@@ -23,6 +23,7 @@ SCANCODES = {
     "ShiftLeft": "2A",
     "KeyC": "2E",
     "KeyB": "30",
+    "Backslash": "2B",
     "AltLeft": "38",
     "Space": "39",
     "Equal": "0D",

@@ -11,6 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from tests.browser.embedded import Embedded
 from tests.browser.looks import inspect
 from tests.browser.viewer_page import reached
 from tests.integration.fixtures.cloud import Cloud, Machine
@@ -140,6 +141,9 @@ def test_a_secret_is_hidden_and_forgotten(
     click(driver, "paste-yes")
     wait_for(lambda: _received(guest) == "Pa55word", "the guest to have it")
     wait_for(lambda: field.get_attribute("value") == "", "it to be forgotten")
+    field.click()
+    ActionChains(driver).key_down(Keys.CONTROL).send_keys("z").key_up(Keys.CONTROL).perform()
+    assert field.get_attribute("value") == "", "nor can it be had again"
 
 
 def test_keys_of_the_person_do_not_come_between(driver: Chrome, guest: Qemu) -> None:
@@ -210,3 +214,41 @@ def test_the_clipboard_is_read_where_the_browser_allows_it(driver: Chrome, guest
     assert driver.switch_to.active_element.get_attribute("id") == "paste-type"
     ActionChains(driver).send_keys(Keys.ENTER).perform()
     wait_for(lambda: _received(guest) == "from afar", "the guest to have it")
+
+
+def test_a_browser_that_does_not_let_the_clipboard_be_read_is_told(driver: Chrome) -> None:
+    permission = {"permission": {"name": "clipboard-read"}, "setting": "denied"}
+    driver.execute_cdp_cmd("Browser.setPermission", permission)
+    fill(driver, "kept")
+    click(driver, "paste-read")
+    denied = "The browser does not let this page read the clipboard."
+    wait_for(lambda: note(driver).startswith(denied), "a word on it")
+    field = driver.switch_to.active_element
+    assert (field.get_attribute("id"), field.get_attribute("value")) == ("paste-text", "kept")
+
+
+def test_who_writes_in_the_page_around_is_not_taken_away_from_there(
+    embedded: Embedded, guest: Qemu
+) -> None:
+    driver = embedded.driver
+    embedded.open(f'src="{embedded.link}"')
+    embedded.reached("connected")
+    frame = driver.execute_script(
+        "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
+    )
+    driver.switch_to.frame(frame)
+    open_paste(driver)
+    text = "x" * 150
+    fill(driver, text)
+    click(driver, "paste-type")
+    wait_for(lambda: len(_received(guest)) > 5, "some of it")
+    driver.switch_to.default_content()
+    field = driver.find_element(By.ID, "field")
+    field.click()
+    driver.switch_to.frame(frame)
+    wait_for(lambda: note(driver).startswith("Typed: 150"), "it to be typed")
+    driver.switch_to.default_content()
+    ActionChains(driver).send_keys("y").perform()
+    assert field.get_attribute("value") == "y"
+    wait_for(lambda: len(_received(guest)) >= 150, "the guest to have it")
+    assert _received(guest) == text

@@ -83,6 +83,15 @@ test("Alt and its kin are one another's where systems name them differently", ()
   assert.deepEqual(pressed.lost((name) => name === "Alt"), ["CapsLock"]);
 });
 
+test("Ctrl and Alt are down where they are told as AltGr", () => {
+  const pressed = new Pressed();
+  pressed.down("ControlLeft", "Control");
+  pressed.down("AltLeft", "Alt");
+  pressed.down("ShiftLeft", "Shift");
+  assert.deepEqual(pressed.lost((name) => name === "AltGraph"), ["ShiftLeft"]);
+  assert.deepEqual(pressed.lost(() => false), ["ControlLeft", "AltLeft"]);
+});
+
 function leads(...steps) {
   const out = new WayOut();
   return steps.map((step) => (step[0] === "+" ? out.down(step.slice(1)) : out.up(step.slice(1)))).at(-1);

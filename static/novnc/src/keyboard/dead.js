@@ -38,6 +38,8 @@ export function composeDeadKeys(desk, hands) {
 
   const down = (event) => {
     const { code, key } = event;
+    // Its last release may not have been told.
+    hidden.delete(code);
     if (!isNeeded() || desk.rfb.viewOnly) return forget();
     if (event.repeat && letter?.code === code) return event.stopPropagation();
     if (key === "Dead") {

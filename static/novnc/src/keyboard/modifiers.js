@@ -26,10 +26,12 @@ export class Pressed {
   }
 
   // Returns the codes that are not down any more, as another key's event tells by its
-  // getModifierState, `isDown`. Alt and its kin go by several names even in one browser.
+  // getModifierState, `isDown`. Alt and its kin go by several names even in one browser, and Windows
+  // takes Ctrl and Alt for AltGr before a key that has something there.
   lost(isDown) {
     const kin = ["Alt", "AltGraph", "Meta", "OS"];
-    const isUp = (name) => !(kin.includes(name) ? kin.some(isDown) : isDown(name));
+    const names = (name) => (name === "Control" ? [name, "AltGraph"] : kin.includes(name) ? kin : [name]);
+    const isUp = (name) => !names(name).some(isDown);
     const codes = [...this._names].filter(([, name]) => isUp(name)).map(([code]) => code);
     for (const code of codes) this._names.delete(code);
     return codes;
