@@ -19,7 +19,7 @@ random.Random().shuffle(_PORTS)
 _NEXT_PORTS = itertools.cycle(_PORTS)
 
 
-def wait_for(condition: Callable[[], _Value], what: str, limit: float = 15.0) -> _Value:
+def wait_for(condition: Callable[[], _Value], what: str, limit: float = 30.0) -> _Value:
     """Return the condition's first true value.
 
     Raises:

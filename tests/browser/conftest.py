@@ -23,6 +23,7 @@ from tests.integration.conftest import (
     xvnc_factory,
 )
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
+from tests.integration.fixtures.linux_guest import LinuxGuest
 from tests.integration.fixtures.qemu import Qemu, required
 from tests.waiting import wait_for
 
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 _OUTPUT = Path(__file__).parents[1] / "output"
-_END_SECONDS = 5.0
+_END_SECONDS = 20.0
 _ARGUMENTS = (
     "--no-sandbox",  # Chromium's sandbox does not run as root, which tests in containers are
     "--disable-dev-shm-usage",
@@ -56,6 +57,8 @@ _IMPATIENT = [
     "disable-backgrounding-occluded-windows",
     "disable-renderer-backgrounding",
 ]
+# Of the machines whose keyboard driver tests look at.
+_LAYOUTS = ("us", "de", "fr", "es", "br", "ru", "jp", "tr")
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -133,6 +136,13 @@ def open_browser(
 
     with ExitStack() as stack:
         yield start
+
+
+@pytest.fixture(scope="session")
+def linux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LinuxGuest]:
+    """A Linux guest for all tests that leave it as it was."""
+    with LinuxGuest(tmp_path_factory.mktemp("linux"), _LAYOUTS) as guest:
+        yield guest
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from selenium.webdriver import Chrome
 
-from tests.browser.viewer_page import reached
 from tests.integration.fixtures.qemu import Qemu
-from tests.waiting import wait_for
 
 # Scan codes of set 1 that keyboards send as pressed; 0x80 is added to them for a release.
 SCANCODES = {
@@ -46,8 +44,6 @@ SCANCODES = {
     "MetaLeft": "E05B",
 }
 _NAMES = {code: name for name, code in SCANCODES.items()}
-# Whether the parts of the page have come that are behind its first picture.
-ATTENDED = "return !!document.querySelector('#screen canvas[aria-describedby]')"
 _FAKE_SHIFTS = {"E02A", "E0AA"}
 _BITS = {"Alt": 1, "Control": 2, "Meta": 4, "Shift": 8}
 
@@ -85,13 +81,6 @@ class Keyboard:
         if kind == "rawKeyDown":
             event["autoRepeat"] = autoRepeat
         self._driver.execute_cdp_cmd("Input.dispatchKeyEvent", event)
-
-
-def connect(driver: Chrome, url: str) -> None:
-    """Open a console, and wait for the parts of the page that come behind its picture."""
-    driver.get(url)
-    reached(driver, "connected")
-    wait_for(lambda: driver.execute_script(ATTENDED), "the page's parts")
 
 
 def strokes(guest: Qemu) -> list[str]:

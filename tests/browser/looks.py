@@ -7,6 +7,7 @@ from typing import Any
 from selenium.webdriver import Chrome
 
 from tests.browser.accessibility import violations
+from tests.waiting import wait_for
 
 _DESK = {"width": 1024, "height": 700, "deviceScaleFactor": 1, "mobile": False}
 _PHONE = {"width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": True}
@@ -36,6 +37,13 @@ def look(driver: Chrome, name: str) -> None:
         {"name": "prefers-reduced-motion", "value": "reduce"},
     ]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    has_width(driver, size["width"])
+
+
+def has_width(driver: Chrome, width: int) -> None:
+    """Wait for a page that was made so wide: the browser does not wait for it."""
+    matches = f"return matchMedia('(width: {width}px)').matches"
+    wait_for(lambda: driver.execute_script(matches), f"a width of {width} px")
 
 
 def inspect(driver: Chrome, state: str, screenshot: Callable[[Chrome, str], Path]) -> list[str]:

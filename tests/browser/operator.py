@@ -26,7 +26,20 @@ def log_in(driver: Chrome, cloud: Cloud, path: str = "/") -> None:
     """Open a page and give the key that it asks for."""
     driver.get(url_of(cloud, path))
     driver.find_element(By.ID, "key").send_keys(KEY, Keys.ENTER)
-    wait_for(lambda: driver.current_url == url_of(cloud, path), "the page that was asked for")
+    came_to(driver, cloud, path)
+
+
+def asks_for_the_key(driver: Chrome) -> None:
+    """Wait until what is typed is the page key; a browser gives that the focus when it paints."""
+    focused = "return document.activeElement.id === 'key' && document.hasFocus()"
+    wait_for(lambda: driver.execute_script(focused), "the field for the page key")
+
+
+def came_to(driver: Chrome, cloud: Cloud, path: str) -> None:
+    """Wait for the page of this path, and all of it."""
+    there = "return document.readyState === 'complete' && location.href"
+    address = url_of(cloud, path)
+    wait_for(lambda: driver.execute_script(there) == address, f"the page {path}")
 
 
 def look(driver: Chrome, scheme: str, size: tuple[int, int]) -> None:

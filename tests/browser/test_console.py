@@ -85,7 +85,7 @@ def test_a_console_over_ws(
         driver.find_element(By.ID, "leave").click()
         reached(driver, "ended")
         assert driver.find_element(By.ID, "reason").text == "The console was closed."
-        wait_for(lambda: guest.clients() == [], "the hypervisor to be let go", limit=1.0)
+        wait_for(lambda: guest.clients() == [], "the hypervisor to be let go")
 
 
 def test_a_console_over_wss(

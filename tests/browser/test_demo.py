@@ -83,7 +83,7 @@ def test_the_printed_link_shows_a_guest_that_hears_keys(
         assert requests.get(printed["Pages"], timeout=10).status_code == 200
         for _ in range(2):
             process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(40) == 0
         if with_qemu:
             pid = re.search(r"process (\d+)", printed["Guest"])
             assert pid is not None
@@ -102,4 +102,4 @@ def test_two_demos_do_not_get_in_each_others_way() -> None:
         assert first["Console"].split("/")[2] != second["Console"].split("/")[2]
         for process in (one, two):
             process.send_signal(signal.SIGTERM)
-        assert [process.wait(10) for process in (one, two)] == [0, 0]
+        assert [process.wait(40) for process in (one, two)] == [0, 0]

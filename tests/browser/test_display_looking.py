@@ -1,6 +1,7 @@
 """To look on only, pictures of the screen, the dot, and full screen."""
 
 import base64
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,6 +27,14 @@ Screenshot = Callable[[Chrome, str], Path]
 
 _CURSOR = "return document.querySelector('#screen canvas').style.cursor"
 _FULL = "return document.fullscreenElement !== null"
+_DIGEST = """
+const done = arguments[0];
+const { width, height } = document.querySelector("#screen canvas");
+const context = document.querySelector("#screen canvas").getContext("2d");
+const colours = context.getImageData(0, 0, width, height).data.filter((_, at) => at % 4 < 3);
+crypto.subtle.digest("SHA-256", colours).then((digest) =>
+  done([...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")));
+"""
 _COPIED = """
 const done = arguments[0];
 (async () => {
@@ -145,9 +154,10 @@ def test_a_picture_is_saved_and_copied_as_it_is(
     granted = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     driver.execute_cdp_cmd("Browser.grantPermissions", granted)
     with Painter(server) as painter:
-        painter.noise()
+        digest = hashlib.sha256(painter.checks()).hexdigest()
         open_console(driver, cloud.console(machine) + "&resize=off")
         _open_tool(driver)
+        wait_for(lambda: driver.execute_async_script(_DIGEST) == digest, "the very picture")
         driver.find_element(By.ID, "picture").click()
         wait_for(lambda: list(folder.glob("*.png")), "the file")
         (file,) = folder.iterdir()

@@ -76,7 +76,7 @@ def test_the_example_shows_and_drives_a_console(
     embedded.reached("connected")
     status = driver.find_element(By.ID, "state")
     assert status.text == "connected: Connected"
-    assert driver.find_element(By.ID, "name").text == "web-1"
+    wait_for(lambda: driver.find_element(By.ID, "name").text == "web-1", "the machine's name")
     states = [state["state"] for state in driver.execute_script("return states")]
     assert (states[0], states[-1]) == ("loading", "connected")
 
@@ -184,7 +184,7 @@ def test_a_long_text_can_be_stopped(embedded: Embedded, guest: Qemu) -> None:
     embedded.open(f'src="{embedded.link}"')
     embedded.reached("connected")
     driver.execute_script(_TYPE_LONG)
-    wait_for(lambda: len(guest.keys()) > 3, "the first keys")
+    wait_for(lambda: len(guest.keys()) > 5, "the first keys")
     assert embedded.command("stopText") == "done"
     wait_for(lambda: driver.execute_script("return typed") is not None, "the end of it")
     typed = driver.execute_script("return typed")
@@ -192,8 +192,7 @@ def test_a_long_text_can_be_stopped(embedded: Embedded, guest: Qemu) -> None:
     assert 3 < typed["typed"] < 5000
     assert embedded.command("sendText", "y")["why"] == "done"
     wait_for(lambda: keys_of(guest).endswith("y"), "the guest to have all of it")
-    # A key that was down and not up again is none that was typed.
-    assert keys_of(guest).count("x") - typed["typed"] in (0, 1)
+    assert keys_of(guest).count("x") == typed["typed"]
 
 
 def test_clipboards_go_both_ways(
@@ -253,7 +252,7 @@ def test_consoles_in_one_page_are_each_their_own_and_end_with_their_elements(
         embedded.reached("connected")
         driver.execute_script(_SECOND, cloud.console(machines[1]))
         wait_for(lambda: driver.execute_script("return second.state.state") == "connected", "both")
-        assert driver.execute_script("return second.name") == "web-1"
+        wait_for(lambda: driver.execute_script("return second.name") == "web-1", "its name")
         assert embedded.state()["state"] == "connected"
         driver.execute_script("second.sendKey(121)")
         assert embedded.command("sendKey", 120) == "done"

@@ -6,6 +6,8 @@ from tests.browser.embedded import BARE_PAGE, Embedded, keys_of
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
+_HASTE = "const later = setTimeout; window.setTimeout = (act, time) => later(act, time / 10);"
+
 
 def test_messages_by_hand_are_answered_to_the_portal_alone(embedded: Embedded, guest: Qemu) -> None:
     driver = embedded.driver
@@ -21,7 +23,8 @@ def test_messages_by_hand_are_answered_to_the_portal_alone(embedded: Embedded, g
 
     connected = {"consoleproxy": 1, "type": "state", "state": "connected", "text": "Connected"}
     wait_for(lambda: connected in heard("state"), "the console to connect")
-    assert heard("name") == [{"consoleproxy": 1, "type": "name", "name": "web-1"}]
+    named = [{"consoleproxy": 1, "type": "name", "name": "web-1"}]
+    wait_for(lambda: heard("name") == named, "the machine's name")
     driver.execute_script("say('command', { id: 'a', name: 'sendKey', keysym: 120 })")
     wait_for(lambda: keys_of(guest) == "x", "the guest to receive the key")
     driver.execute_script("say('command', { id: 2, name: 'constructor' })")
@@ -87,7 +90,8 @@ def test_a_page_that_is_not_allowed_gets_no_console(embedded: Embedded, guest: Q
     wait_for(refused, "the browser to refuse the frame")
     assert embedded.cloud.sessions() == 0
 
-    # The element may be loaded by every page, and tells its own that it shows nothing.
+    # The element may be loaded by every page, and tells its own that it shows nothing: after 10 s.
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _HASTE})
     embedded.open(f'src="{embedded.link}"', origin=embedded.portal.other_origin)
     embedded.reached("unavailable")
     assert embedded.cloud.sessions() == 0

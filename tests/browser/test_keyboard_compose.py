@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.desktop import Desktop
-from tests.browser.keyboard import connect, strokes
+from tests.browser.keyboard import strokes
+from tests.browser.viewer_page import open_console
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.plain_keys import without_extended_keys
 from tests.integration.fixtures.qemu import Qemu, assemble
@@ -38,7 +39,7 @@ def console(cloud: Cloud, machine: Machine) -> str:
 
 
 def _open(driver: Chrome, console: str) -> Any:
-    connect(driver, console)
+    open_console(driver, console)
     driver.find_element(By.CSS_SELECTOR, "[data-tool=keys]").click()
     wait_for(lambda: driver.find_elements(By.ID, "compose"), "the field")
     return driver.find_element(By.ID, "compose")
@@ -150,7 +151,7 @@ def test_dead_keys_on_the_screen_for_a_machine_with_another_layout(
 ) -> None:
     with Desktop(xvnc_factory("None", geometry="1024x768"), "de") as desktop:
         driver = open_browser(display=desktop.display, size=(1000, 740))
-        connect(driver, f"{cloud.console(machine)}&keyboard=fr")
+        open_console(driver, f"{cloud.console(machine)}&keyboard=fr")
         converts = "return document.getElementById('screen').dataset.layout"
         wait_for(lambda: driver.execute_script(converts) == "fr", "the layout")
         desktop.click(driver, "#screen canvas")
@@ -189,7 +190,7 @@ def test_what_is_composed_comes_before_the_keys_behind_it(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, f"{cloud.console(machine)}&keyboard=fr")
+    open_console(driver, f"{cloud.console(machine)}&keyboard=fr")
     wait_for(lambda: driver.execute_script(_COMPOSES) == "fr", "the layout")
     keys = [*_ACCENT, *_LETTER, ("keydown", "KeyT", "t"), ("keyup", "KeyT", "t")]
     driver.execute_script(_AT_ONCE, keys)
@@ -201,7 +202,7 @@ def test_a_key_that_is_dead_at_times_goes_up_when_it_is_not(
 ) -> None:
     """Chrome on Linux does not tell a page that a dead key was released."""
     driver = open_browser()
-    connect(driver, f"{cloud.console(machine)}&keyboard=fr")
+    open_console(driver, f"{cloud.console(machine)}&keyboard=fr")
     wait_for(lambda: driver.execute_script(_COMPOSES) == "fr", "the layout")
     driver.execute_script(_AT_ONCE, [_ACCENT[0], *_LETTER])
     shifted = [("keydown", "BracketLeft", "*"), ("keyup", "BracketLeft", "*")]
@@ -216,7 +217,7 @@ def test_shift_that_is_held_for_what_is_composed_is_held_behind_it_too(
         machine = Machine("web-1", str(uuid.uuid4()), port)
         with running_cloud(tmp_path, [machine]) as cloud:
             driver = open_browser()
-            connect(driver, cloud.console(machine))
+            open_console(driver, cloud.console(machine))
             wait_for(lambda: driver.execute_script(_COMPOSES) == "us", "the layout")
             keys = [
                 ("keydown", "ShiftLeft", "Shift"),

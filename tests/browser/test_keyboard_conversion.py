@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.browser.keyboard import Keyboard, connect, held, strokes
+from tests.browser.keyboard import Keyboard, held, strokes
+from tests.browser.viewer_page import open_console
 from tests.integration.fixtures.cloud import Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -39,7 +40,7 @@ def start(
         driver.execute_cdp_cmd(
             "Emulation.setUserAgentOverride", {"userAgent": "Mozilla/5.0", "platform": platform}
         )
-        connect(driver, f"{cloud.console(machine)}&keyboard={layout}")
+        open_console(driver, f"{cloud.console(machine)}&keyboard={layout}")
         wait_for(lambda: driver.execute_script(_LAYOUT) == layout, "the layout")
         return driver, guest
 

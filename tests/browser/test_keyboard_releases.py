@@ -7,9 +7,9 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.browser.keyboard import ATTENDED, Keyboard, connect, held, strokes
+from tests.browser.keyboard import Keyboard, held, strokes
 from tests.browser.test_reconnect import Network
-from tests.browser.viewer_page import open_console
+from tests.browser.viewer_page import is_whole, open_console, reached
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -47,7 +47,7 @@ def test_keys_go_up_however_the_screen_is_left(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome], leave: str
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     _hold(Keyboard(driver), guest)
     driver.execute_script(leave)
     _let_go(guest)
@@ -60,7 +60,7 @@ def test_keys_go_up_when_a_tool_is_opened_and_another_tab(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     _hold(Keyboard(driver), guest)
     driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
     _let_go(guest)
@@ -75,7 +75,7 @@ def test_keys_go_up_with_full_screen(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     driver.find_element(By.ID, "full").click()
     full = "return document.fullscreenElement !== null"
     wait_for(lambda: driver.execute_script(full), "full screen")
@@ -90,7 +90,7 @@ def test_keys_that_were_down_when_the_connection_went_go_up_when_it_is_back(
     with Network(cloud) as network:
         driver = open_browser()
         url = cloud.console(machine).replace(str(cloud.proxy.port), str(network.port))
-        connect(driver, url)
+        open_console(driver, url)
         keyboard = Keyboard(driver)
         _hold(keyboard, guest)
         network.cut()
@@ -104,7 +104,7 @@ def test_keys_go_up_when_the_console_is_only_looked_at_from_now_on(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     driver.find_element(By.CSS_SELECTOR, "[data-tool=display]").click()
     wait_for(lambda: driver.find_elements(By.ID, "look"), "the choice")
     driver.execute_script("document.querySelector('#screen canvas').focus()")
@@ -118,7 +118,7 @@ def test_a_modifier_whose_release_the_browser_never_saw_goes_up_with_the_next_ke
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     keyboard = Keyboard(driver)
     keyboard.down("MetaLeft", "Meta")
     keyboard.down("KeyQ", "q")
@@ -133,7 +133,7 @@ def test_a_key_that_was_down_before_is_not_repeated_into_the_machine(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     keyboard = Keyboard(driver)
     keyboard.down("Enter", "Enter", repeats=True)
     keyboard.up("Enter")
@@ -158,11 +158,12 @@ def test_a_key_that_is_pressed_before_all_parts_of_the_page_have_come_goes_up(
 ) -> None:
     driver = open_browser()
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
-    open_console(driver, cloud.console(machine))
+    driver.get(cloud.console(machine))
+    reached(driver, "connected")
     keyboard = Keyboard(driver)
     _hold(keyboard, guest)
     driver.execute_script("window.painted = true")
-    wait_for(lambda: driver.execute_script(ATTENDED), "the page's parts")
+    is_whole(driver)
     keyboard.down("KeyA", "a", repeats=True)
     keyboard.up("KeyA")
     driver.execute_script("dispatchEvent(new Event('blur'))")
@@ -178,7 +179,7 @@ def test_keys_repeat_while_a_mac_s_meta_is_held(
     driver.execute_cdp_cmd(
         "Emulation.setUserAgentOverride", {"userAgent": "Mozilla/5.0", "platform": "MacIntel"}
     )
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     keyboard = Keyboard(driver)
     keyboard.down("MetaLeft", "Meta")
     keyboard.down("KeyA", "a")

@@ -10,8 +10,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.keyboard import Keyboard, connect, held, strokes
+from tests.browser.keyboard import Keyboard, held, strokes
 from tests.browser.looks import look
+from tests.browser.viewer_page import open_console
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -25,7 +26,7 @@ def guest(qemu_factory: Callable[..., Qemu], tmp_path: Path) -> Qemu:
 @pytest.fixture
 def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) -> Chrome:
     driver = open_browser()
-    connect(driver, cloud.console(machine))
+    open_console(driver, cloud.console(machine))
     driver.find_element(By.CSS_SELECTOR, "[data-tool=keys]").click()
     wait_for(lambda: driver.find_elements(By.ID, "cad"), "the row")
     return driver
@@ -122,15 +123,16 @@ def test_ctrl_alt_del_stands_apart(driver: Chrome, guest: Qemu) -> None:
     apart = driver.find_element(By.ID, "cad")
     for name in ("light", "phone"):
         look(driver, name)
+        own = apart.rect
         others = [
             button.rect
             for button in driver.find_elements(By.CSS_SELECTOR, "#tool button:not(#cad)")
             if button.is_displayed()
         ]
         for rect in others:
-            across = max(rect["x"] - _right(apart.rect), apart.rect["x"] - _right(rect))
-            along = max(rect["y"] - _bottom(apart.rect), apart.rect["y"] - _bottom(rect))
-            assert max(across, along) >= 12, (name, rect, apart.rect)
+            across = max(rect["x"] - _right(own), own["x"] - _right(rect))
+            along = max(rect["y"] - _bottom(own), own["y"] - _bottom(rect))
+            assert max(across, along) >= 12, (name, rect, own)
     look(driver, "light")
     apart.click()
     down = ["+ControlLeft", "+AltLeft", "+Delete"]

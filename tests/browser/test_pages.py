@@ -21,6 +21,8 @@ from tests.browser.operator import (
     KEY,
     PHONE,
     arrived,
+    asks_for_the_key,
+    came_to,
     heading,
     log_in,
     look,
@@ -70,11 +72,13 @@ def test_log_in_and_out(cloud: Cloud, open_browser: Callable[..., Chrome]) -> No
     driver = open_browser()
     driver.get(url_of(cloud, "/machines?q=stopped"))
     assert heading(driver) == "Log in"
-    driver.switch_to.active_element.send_keys("wrong", Keys.ENTER)
+    asks_for_the_key(driver)
+    press(driver, "wrong", Keys.ENTER)
     alert = wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, "[role=alert]"), "the refusal")
     assert alert[0].text == "This is not the page key."
-    driver.switch_to.active_element.send_keys(KEY, Keys.ENTER)
-    wait_for(lambda: driver.current_url == url_of(cloud, "/machines?q=stopped"), "the search")
+    asks_for_the_key(driver)
+    press(driver, KEY, Keys.ENTER)
+    came_to(driver, cloud, "/machines?q=stopped")
     assert "1 virtual machine found" in driver.page_source
     (cookie,) = driver.get_cookies()
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["secure"]) == (True, "Strict", False)
@@ -178,11 +182,14 @@ def test_by_keyboard_from_the_login_to_a_list(
 ) -> None:
     driver = open_browser()
     driver.get(url_of(cloud))
+    asks_for_the_key(driver)
     press(driver, KEY, Keys.ENTER)
     arrived(driver, "Overview")
     press(driver, Keys.TAB)
     assert driver.switch_to.active_element.accessible_name == "Skip to content"
-    press(driver, Keys.ENTER, Keys.TAB)
+    press(driver, Keys.ENTER)
+    wait_for(lambda: "#" in driver.current_url, "the content to be gone to")
+    press(driver, Keys.TAB)
     assert driver.switch_to.active_element.accessible_name == "Refresh every 10 s"
     tab_to(driver, "Sessions")
     press(driver, Keys.ENTER)

@@ -13,7 +13,7 @@ from selenium.webdriver.support.select import Select
 
 from tests.browser.embedded import Embedded
 from tests.browser.looks import inspect
-from tests.browser.viewer_page import reached
+from tests.browser.viewer_page import is_whole
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -37,7 +37,8 @@ def driver(cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]) 
 
 
 def open_paste(driver: Chrome) -> None:
-    reached(driver, "connected")
+    # A server says what its clipboard can do before it sends its picture.
+    is_whole(driver)
     driver.find_element(By.CSS_SELECTOR, "[data-tool=paste]").click()
     wait_for(lambda: not hidden(driver, "paste-type"), "the tool to open")
 

@@ -53,6 +53,7 @@ def _shown(driver: Chrome) -> Any:
 
 
 def test_the_machine_gets_any_text(driver: Chrome, server: Xvnc) -> None:
+    assert not hidden(driver, "paste-offer")
     fill(driver, _UNICODE)
     click(driver, "paste-offer")
     wait_for(lambda: note(driver).startswith("The text is offered"), "a word on it")

@@ -19,7 +19,7 @@ from tests.browser.looks import inspect
 from tests.browser.test_paste import click, fill, hidden, note, open_paste
 from tests.browser.typewriter import wait_for_line
 from tests.integration.fixtures.cloud import Machine, running_cloud
-from tests.integration.fixtures.linux_guest import LinuxGuest, make_linux_guest
+from tests.integration.fixtures.linux_guest import LinuxGuest, Worn
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
 
@@ -34,21 +34,27 @@ setInterval(() => document.hidden && calls++, 50);
 
 
 @pytest.fixture
-def linux(tmp_path: Path) -> LinuxGuest:
-    return make_linux_guest(tmp_path, "us")
+def guest(linux: LinuxGuest) -> Qemu:
+    return linux.qemu
 
 
 @pytest.fixture
-def guest(linux: LinuxGuest, qemu_factory: Callable[..., Qemu]) -> Qemu:
-    qemu = qemu_factory(arguments=linux.arguments, patience=60)
-    wait_for(lambda: "ready" in qemu.said(), "Linux to boot", limit=45)
-    return qemu
+def worn(linux: LinuxGuest) -> Worn:
+    return linux.wear("us")
 
 
 @pytest.fixture
-def driver(tmp_path: Path, guest: Qemu, open_browser: Callable[..., Chrome]) -> Iterator[Chrome]:
+def driver(
+    tmp_path: Path, worn: Worn, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> Iterator[Chrome]:
+    with _tool(tmp_path, guest, open_browser) as browser:
+        yield browser
+
+
+@contextmanager
+def _tool(folder: Path, guest: Qemu, open_browser: Callable[..., Chrome]) -> Iterator[Chrome]:
     machine = Machine("linux", str(uuid.uuid4()), guest.port)
-    with running_cloud(tmp_path, [machine]) as cloud:
+    with running_cloud(folder, [machine]) as cloud:
         browser = open_browser(patient=True)
         browser.get(cloud.console(machine))
         open_paste(browser)
@@ -85,7 +91,7 @@ def _type(driver: Chrome, text: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_two_thousand_characters_arrive(
-    driver: Chrome, linux: LinuxGuest, screenshot: Callable[[Chrome, str], Path]
+    driver: Chrome, worn: Worn, screenshot: Callable[[Chrome, str], Path]
 ) -> None:
     lines = [f"{number:2} {_LINE}"[:79] for number in range(25)]
     lines[-1] += "!"
@@ -98,11 +104,10 @@ def test_two_thousand_characters_arrive(
     assert inspect(driver, "paste-typing", screenshot) == []
     wait_for(lambda: note(driver).startswith("Typed: 2,000"), "all to be typed", limit=240)
     for number, line in enumerate(lines):
-        wait_for_line(driver, linux, number, line)
+        wait_for_line(driver, worn, number, line)
 
 
-@pytest.mark.timeout(120)
-def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, linux: LinuxGuest) -> None:
+def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, worn: Worn) -> None:
     text = "ABCDEFGHIJ" * 40
     fill(driver, text)
     click(driver, "paste-type")
@@ -118,11 +123,10 @@ def test_it_is_stopped_half_way_and_says_how_far_it_came(driver: Chrome, linux: 
     ActionChains(driver).send_keys("a").perform()
     shown = text[:done] + "a"
     for number in range(len(shown) // 80 + 1):
-        wait_for_line(driver, linux, number, shown[number * 80 :][:80])
+        wait_for_line(driver, worn, number, shown[number * 80 :][:80])
 
 
-@pytest.mark.timeout(120)
-def test_it_goes_on_in_a_tab_that_is_not_looked_at(driver: Chrome, linux: LinuxGuest) -> None:
+def test_it_goes_on_in_a_tab_that_is_not_looked_at(driver: Chrome, worn: Worn) -> None:
     page = driver.current_window_handle
     fill(driver, "xyz" * 100)
     click(driver, "paste-type")
@@ -137,36 +141,40 @@ def test_it_goes_on_in_a_tab_that_is_not_looked_at(driver: Chrome, linux: LinuxG
     assert float(str(after)) > float(str(before)) + 0.05
     wait_for(lambda: note(driver).startswith("Typed: 300"), "all to be typed", limit=60)
     for number, length in enumerate((80, 80, 80, 60)):
-        wait_for_line(driver, linux, number, ("xyz" * 100)[number * 80 :][:length])
+        wait_for_line(driver, worn, number, ("xyz" * 100)[number * 80 :][:length])
 
 
-@pytest.mark.timeout(240)
 def test_a_machine_that_stands_still_at_times_gets_all(
-    driver: Chrome, guest: Qemu, linux: LinuxGuest
+    driver: Chrome, guest: Qemu, worn: Worn
 ) -> None:
     lines = [f"{number:2} {_LINE}"[:79] for number in range(10)]
     with _halting(guest, 0.3):
         _type(driver, "\n".join(lines))
         wait_for(lambda: note(driver).startswith("Typed:"), "all to be typed", limit=180)
     for number, line in enumerate(lines):
-        wait_for_line(driver, linux, number, line)
+        wait_for_line(driver, worn, number, line)
 
 
-@pytest.mark.timeout(120)
-def test_a_machine_that_takes_no_keys_is_told(driver: Chrome, guest: Qemu) -> None:
-    _type(driver, (_LINE + "\n") * 20)
-    wait_for(lambda: note(driver).startswith("1"), "some of it", limit=60)
-    guest.qmp("stop")
-    said = "The machine takes no keys any more."
-    wait_for(lambda: note(driver).startswith(said), "a word on it", limit=30)
+def test_a_machine_that_takes_no_keys_is_told(
+    tmp_path: Path, open_browser: Callable[..., Chrome]
+) -> None:
+    # Of its own, as it is not to be used any more.
+    with LinuxGuest(tmp_path, ["us"]) as guest:
+        guest.wear("us")
+        with _tool(tmp_path, guest.qemu, open_browser) as driver:
+            _type(driver, (_LINE + "\n") * 20)
+            wait_for(lambda: note(driver).startswith("1"), "some of it", limit=60)
+            guest.qemu.qmp("stop")
+            said = "The machine takes no keys any more."
+            wait_for(lambda: note(driver).startswith(said), "a word on it", limit=60)
 
 
 def test_caps_lock_of_the_machine_does_not_change_the_text(
-    driver: Chrome, guest: Qemu, linux: LinuxGuest
+    driver: Chrome, guest: Qemu, worn: Worn
 ) -> None:
     guest.qmp("send-key", keys=[{"type": "qcode", "data": "caps_lock"}])
     guest.qmp("send-key", keys=[{"type": "qcode", "data": "x"}])
-    wait_for_line(driver, linux, 0, "X")
+    wait_for_line(driver, worn, 0, "X")
     fill(driver, "Hello")
     click(driver, "paste-type")
-    wait_for_line(driver, linux, 0, "XHello")
+    wait_for_line(driver, worn, 0, "XHello")

@@ -10,7 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.fingers import LANDSCAPE, PORTRAIT, be_a_phone
-from tests.browser.looks import inspect
+from tests.browser.looks import has_width, inspect
 from tests.browser.viewer_page import open_console
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu
@@ -116,5 +116,6 @@ def test_the_bar_is_one_row_of_a_phone_that_lies_and_may_go(
     # Upright there is room for the bar, and still a way to bring it back.
     fold.click()
     be_a_phone(driver, PORTRAIT)
+    has_width(driver, PORTRAIT[0])
     fold.click()
     assert driver.find_element(By.ID, "leave").is_displayed()

@@ -44,7 +44,7 @@ def test_an_open_session_still_types_and_a_new_connection_sees_the_new_serial(
         assert served(cloud.proxy.port) == old
 
         new = install(pki, pki.renewed, folder)
-        wait_for(lambda: served(cloud.proxy.port) == new, "the new certificate", limit=1.0)
+        wait_for(lambda: served(cloud.proxy.port) == new, "the new certificate")
         ActionChains(driver).send_keys("after").perform()
         wait_for(lambda: len(guest.keys()) == 11, "the keys after the change")
         assert state_of(driver) == "connected"

@@ -10,7 +10,13 @@ from selenium.webdriver.common.by import By
 
 from consoleproxy import errors
 from tests.browser.test_reconnect import Network
-from tests.browser.viewer_page import reached, state_of
+from tests.browser.viewer_page import (
+    GOES_OFFLINE,
+    connections,
+    count_connections,
+    reached,
+    state_of,
+)
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -97,7 +103,7 @@ def test_a_closed_tab_leaves_its_place_at_once(
     _open(driver, cloud.console(machine))
     assert guest.clients()
     driver.close()
-    wait_for(lambda: cloud.sessions() == 0 and not guest.clients(), "all to be let go", limit=2.0)
+    wait_for(lambda: cloud.sessions() == 0 and not guest.clients(), "all to be let go")
     driver.switch_to.window(driver.window_handles[0])
 
 
@@ -106,11 +112,13 @@ def test_a_network_that_changed_costs_a_moment(
 ) -> None:
     with Network(cloud) as network:
         driver = open_browser()
+        count_connections(driver)
         _open(driver, cloud.console(machine).replace(str(cloud.proxy.port), str(network.port)))
         network.source = "127.0.0.9"
         # The proxy has not noticed: the connection over the old network is as it was.
-        driver.execute_script("dispatchEvent(new Event('offline'))")
-        wait_for(lambda: state_of(driver) == "connected", "the console to be back", limit=3.0)
+        assert driver.execute_script(GOES_OFFLINE) == "reconnecting"
+        reached(driver, "connected")
+        assert connections(driver) == 2, "the first attempt was let in"
         _type(driver, guest, "x")
         (session,) = cloud.proxy.registry
         assert session.client_address == "127.0.0.9"
@@ -207,7 +215,7 @@ def test_a_page_that_was_put_to_sleep_or_kept_for_the_way_back_goes_on(
     _type(driver, guest, "x")
     for _ in range(2):
         driver.get("about:blank")
-        wait_for(lambda: cloud.sessions() == 0, "the session to end", limit=2.0)
+        wait_for(lambda: cloud.sessions() == 0, "the session to end")
         driver.back()
         reached(driver, "connected")
         _type(driver, guest, "x")

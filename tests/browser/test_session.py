@@ -82,7 +82,7 @@ def _pasted(driver: Chrome) -> str:
     """Paste into a field of its own, and return what that was."""
     field = driver.execute_script(_FIELD)
     ActionChains(driver).key_down(Keys.CONTROL).send_keys("v").key_up(Keys.CONTROL).perform()
-    pasted = str(field.get_property("value"))
+    pasted = str(wait_for(lambda: field.get_property("value"), "what is pasted"))
     driver.execute_script("arguments[0].remove()", field)
     return pasted
 
@@ -182,7 +182,7 @@ def test_its_id_is_copied(
             driver.execute_script(_CLIPBOARD, has_clipboard)
             driver.find_element(By.ID, "session-copy").click()
             wait_for(lambda: status.text == "Session ID copied", "the page to say so")
-            wait_for(lambda: status.text == "Connected", "the state again", limit=10)
+            wait_for(lambda: status.text == "Connected", "the state again")
         assert driver.execute_script("return written") == session.uuid
         assert _pasted(driver) == session.uuid
 
@@ -201,7 +201,7 @@ def test_a_slow_connection_is_seen_in_the_bar(
         url = cloud.console(machine)
         driver.get(url.replace(f":{cloud.proxy.port}/", f":{relay.port}/"))
         button = driver.find_element(By.CSS_SELECTOR, "[data-tool=session]")
-        wait_for(lambda: button.text == "Slow connection", "the sign", limit=20)
+        wait_for(lambda: button.text == "Slow connection", "the sign")
         button.click()
         wait_for(lambda: driver.find_elements(By.ID, "session-id"), "the session's facts")
         wait_for(lambda: _fact(driver, "quality") == "Poor", "the word for it")
@@ -220,13 +220,13 @@ def test_a_screen_that_comes_back_is_of_the_same_session(
     with running_cloud(tmp_path, [machine]) as cloud:
         driver = open_browser()
         _open(driver, cloud.console(machine))
-        wait_for(lambda: _seconds(driver) >= 2, "some time", limit=10)
+        wait_for(lambda: _seconds(driver) >= 2, "some time")
         session = _fact(driver, "id")
         guest.stop()
         state = "return document.documentElement.dataset.state"
         wait_for(lambda: driver.execute_script(state) == "reconnecting", "the page to notice")
         qemu_factory(vnc=f"127.0.0.1:{guest.port - 5900}")
-        wait_for(lambda: driver.execute_script(state) == "connected", "the screen", limit=20)
+        wait_for(lambda: driver.execute_script(state) == "connected", "the screen")
         _measured(driver)
         assert _fact(driver, "id") == session
         assert _seconds(driver) >= 2
@@ -246,10 +246,10 @@ def test_a_connection_that_comes_back_is_measured_anew(
         _open(driver, url.replace(f":{cloud.proxy.port}/", f":{relay.port}/"))
         _measured(driver)
         session = _fact(driver, "id")
-        wait_for(lambda: _seconds(driver) >= 2, "some time", limit=10)
+        wait_for(lambda: _seconds(driver) >= 2, "some time")
         driver.execute_script(_SEEN)
         relay.forget()
-        wait_for(lambda: driver.execute_script("return seen")[:1] == ["Unknown"], "a new start")
+        wait_for(lambda: "Unknown" in driver.execute_script("return seen"), "a new start")
         _measured(driver)
         assert _fact(driver, "id") == session
         assert _seconds(driver) >= 2
@@ -262,7 +262,7 @@ def test_a_page_that_is_loaded_again_is_of_the_same_session(
         driver = open_browser()
         _open(driver, cloud.console(machine))
         session = _fact(driver, "id")
-        wait_for(lambda: _seconds(driver) >= 2, "some time", limit=10)
+        wait_for(lambda: _seconds(driver) >= 2, "some time")
         _open(driver, driver.current_url)
         assert _fact(driver, "id") == session
         assert _seconds(driver) >= 2

@@ -170,10 +170,11 @@ def test_the_machine_s_layout_counts_and_what_it_lacks_is_named(
 ) -> None:
     keyboard = _Keyboard(open_browser(), guest, f"{cloud.console(machine)}&language=de")
     keyboard.commit("z😀x")
+    # It is said for a moment.
+    status = keyboard.driver.find_element(By.ID, "status")
+    wait_for(lambda: status.text.endswith(": 😀"), "the character to be named")
     # The guest has a US keyboard, where a German z is a y.
     keyboard.until("yx")
-    status = keyboard.driver.find_element(By.ID, "status")
-    assert status.text.endswith(": 😀")
     keyboard.press(Keys.BACKSPACE)
     keyboard.press(Keys.BACKSPACE)
     keyboard.press(Keys.BACKSPACE)
@@ -207,7 +208,7 @@ def test_the_screen_stays_above_the_phone_s_keyboard(
 def test_what_is_written_is_kept_in_sight_while_zoomed(keyboard: _Keyboard) -> None:
     driver = keyboard.driver
     keyboard.button("[data-tool=touch]").click()
-    wait_for(lambda: keyboard.button("#touch-in").is_displayed(), "the tool")
+    wait_for(lambda: driver.find_elements(By.ID, "touch-in"), "the tool")
     for _ in range(6):
         keyboard.button("#touch-in").click()
     left = "return document.querySelector('#screen canvas').parentElement.scrollLeft"

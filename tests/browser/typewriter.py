@@ -4,7 +4,7 @@ from selenium.webdriver import Chrome
 
 from tests import xkb
 from tests.browser.keyboard import Keyboard
-from tests.integration.fixtures.linux_guest import LinuxGuest
+from tests.integration.fixtures.linux_guest import Worn
 from tests.waiting import wait_for
 
 # What is held for each level of a key.
@@ -71,22 +71,22 @@ class Typewriter:
         return written in self._places
 
 
-def read_line(driver: Chrome, guest: LinuxGuest, number: int) -> str:
+def read_line(driver: Chrome, worn: Worn, number: int) -> str:
     """Return what stands in a line of the guest's screen, from 0 on, in the browser."""
     cells = [
-        " " if cell == _EMPTY else guest.glyphs.get(bytes.fromhex(cell), "\ufffd")
+        " " if cell == _EMPTY else worn.glyphs.get(bytes.fromhex(cell), "\ufffd")
         for cell in driver.execute_script(_CELLS, number).split(" ")
     ]
     return "".join(cells).rstrip()
 
 
-def wait_for_line(driver: Chrome, guest: LinuxGuest, number: int, expected: str) -> None:
+def wait_for_line(driver: Chrome, worn: Worn, number: int, expected: str) -> None:
     """Wait until that line is what is expected."""
     seen = ""
 
     def shows() -> bool:
         nonlocal seen
-        seen = read_line(driver, guest, number)
+        seen = read_line(driver, worn, number)
         return seen == expected
 
     try:

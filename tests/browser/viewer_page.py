@@ -5,8 +5,20 @@ from typing import Any
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.browser.pixels import canvas
 from tests.waiting import wait_for
+
+_HAS_PARTS = "return !!document.querySelector('#screen canvas[aria-describedby]')"
+_COUNT = """
+window.connections = 0;
+window.WebSocket = new Proxy(WebSocket, {
+  construct(target, given) {
+    connections += 1;
+    return new target(...given);
+  },
+});
+"""
+# In one script: the console may be back before another one looks.
+GOES_OFFLINE = "dispatchEvent(new Event('offline')); return document.documentElement.dataset.state"
 
 
 def state_of(driver: Chrome) -> Any:
@@ -25,10 +37,25 @@ def reached(driver: Chrome, state: str) -> None:
 
 
 def open_console(driver: Chrome, url: str) -> None:
-    """Open a console, and wait for its screen."""
+    """Open a console, and wait for its picture and the parts of the page that come behind that."""
     driver.get(url)
+    is_whole(driver)
+
+
+def is_whole(driver: Chrome) -> None:
+    """Wait for a console's picture and the parts of the page that come behind that."""
     reached(driver, "connected")
-    wait_for(lambda: canvas(driver)["width"], "the machine's screen")
+    wait_for(lambda: driver.execute_script(_HAS_PARTS), "the page's parts")
+
+
+def count_connections(driver: Chrome) -> None:
+    """Have the pages that are opened from now on count the websockets that they open."""
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _COUNT})
+
+
+def connections(driver: Chrome) -> int:
+    """Return how many websockets the page has opened, after ``count_connections``."""
+    return int(driver.execute_script("return connections"))
 
 
 def open_tool(driver: Chrome, name: str) -> None:

@@ -48,6 +48,15 @@ test("a tap that is heard of late is a tap", () => {
   assert.deepEqual(did.at(-1), { type: "click", button: "left", x: 50, y: 60 });
 });
 
+test("a move that is heard of late is one that did not wait", () => {
+  const did = play(
+    [0, "down", "a", 50, 60], [500, "tick"], [90, "move", ["a", 90, 60]], [700, "move", ["a", 95, 60]],
+    [710, "up", "a"],
+  );
+  assert.deepEqual(types(did), ["hold", "slide", "slide", "slid"]);
+  assert.deepEqual([did[1].first, sum(did.slice(1, 3), "dx")], [true, 45]);
+});
+
 test("a finger that stayed and then moves drags from where it stayed", () => {
   const did = play(
     [0, "down", "a", 50, 60], [500, "tick"], [600, "move", ["a", 80, 60]], [650, "move", ["a", 90, 70]],

@@ -24,7 +24,7 @@ export function attendFullScreen() {
     }, MILLISECONDS);
   };
 
-  document.addEventListener("fullscreenchange", () => {
+  const follow = () => {
     const on = Boolean(document.fullscreenElement);
     full.setAttribute("aria-pressed", String(on));
     if (on) {
@@ -34,5 +34,8 @@ export function attendFullScreen() {
       clearTimeout(timer);
       fold(before);
     }
-  });
+  };
+  document.addEventListener("fullscreenchange", follow);
+  // Who was quick was there before this part of the page.
+  if (document.fullscreenElement) follow();
 }

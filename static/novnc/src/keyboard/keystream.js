@@ -1,8 +1,9 @@
 // Strokes as the keys that go down and up, one after the other. No timer and no screen here.
 import { MODIFIER_KEYSYMS } from "./keysyms.js";
 
-// Returns [{ code, keysym, down, done }]; `done` is how many strokes are complete with it. What is
-// held for one stroke stays down for the next if that needs it, too: each key costs its time.
+// Returns [{ code, keysym, down, done }]; `done` is how many strokes have been struck with it: a key
+// that goes down has written what it writes, whoever lets go of it. What is held for one stroke stays
+// down for the next if that needs it, too: each key costs its time.
 // `extended`: the server has QEMU's extended key events and goes by the key's place, but for one that
 // was told its guest's layout (QEMU's -k): that goes by what the key writes there. Servers without
 // them take a keysym for that key of a US keyboard.
@@ -22,7 +23,7 @@ export function keyEvents(strokes, extended = false) {
   for (const [done, { code, keysym, own, modifiers }] of strokes.entries()) {
     const told = extended ? own : keysym;
     hold(modifiers, done);
-    push(code, told, true, done);
+    push(code, told, true, done + 1);
     push(code, told, false, done + 1);
   }
   hold([], strokes.length);

@@ -13,4 +13,6 @@ export function attend(desk) {
   convertKeys(desk, hands);
   composeDeadKeys(desk, hands);
   document.addEventListener("fullscreenchange", () => capture(desk));
+  // Who was quick was there before this part of the page.
+  if (document.fullscreenElement) capture(desk);
 }

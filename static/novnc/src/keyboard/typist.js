@@ -23,10 +23,10 @@ const SHORT = 200;
 
 const lines = new WeakMap();
 
-// Resolves to { typed, why }: how many strokes have gone out as a whole, and "done", "stopped" (by
-// the signal), "lost" (the screen went), "view-only", or "stalled": the machine takes no keys, and
-// `typed` is what it has certainly taken. What is to be typed meanwhile waits its turn. `progress`
-// hears { typed, left }: strokes, and the milliseconds that the rest takes.
+// Resolves to { typed, why }: how many strokes have been struck, and "done", "stopped" (by the
+// signal), "lost" (the screen went), "view-only", or "stalled": the machine takes no keys, and `typed`
+// is what it has certainly taken. What is to be typed meanwhile waits its turn. `progress` hears
+// { typed, left }: strokes, and the milliseconds that the rest takes.
 export function type(desk, strokes, { pace = "normal", progress = () => {}, signal } = {}) {
   const before = lines.get(desk) ?? Promise.resolve();
   const typing = before.then(() => run(desk, strokes, pace, progress, signal));

@@ -119,6 +119,10 @@ export class Gestures {
     return distance({ x, y }, { x: startX, y: startY }) <= SLOP;
   }
 
+  _stayed(now) {
+    return now - this._since >= HOLD_MILLISECONDS;
+  }
+
   _drag() {
     if (this._steady()) return [];
     this._mode = "dragging";
@@ -174,7 +178,10 @@ export class Gestures {
       return this._slide(now, true);
     },
     again: () => this._drag(),
-    held: () => this._drag(),
+    // A page that was busy hears late of a finger that moved, or left, in time.
+    held(now) {
+      return (this._stayed(now) ? this._drag : this._moves.touched).call(this, now);
+    },
     dragging: () => [{ type: "drag", ...this._at() }],
     sliding: (now) => this._slide(now, false),
     two: () => this._decide(),
@@ -185,8 +192,7 @@ export class Gestures {
   _lifts = {
     touched: (now) => this._click("left", now),
     again: (now) => this._click("left", now),
-    // A page that was busy hears late of a finger that left in time.
-    held: (now) => this._click(now - this._since < HOLD_MILLISECONDS ? "left" : "right", now),
+    held: (now) => this._click(this._stayed(now) ? "right" : "left", now),
     dragging: () => [{ type: "release", ...this._at() }],
     sliding: (now) => [this._slid(now)],
     two: (now) => this._tapOf(2, now),

@@ -161,7 +161,10 @@ class Fingers extends EventTarget {
       this._glass.release(x, y);
     },
     slide({ first, x, y, dx, dy }) {
-      if (first) this._pans = this.zoom.roomy;
+      if (first) {
+        this._sign.remove();
+        this._pans = this.zoom.roomy;
+      }
       if (this._pans) this.zoom.pan(dx, dy);
       else if (!this._looks()) this._glass.point(x, y);
     },
