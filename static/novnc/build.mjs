@@ -26,6 +26,21 @@ const lighter = {
   },
 };
 
+// Each file that comes later is a request, and maybe a TLS handshake. What behind.js has is there
+// before anything else is wanted: whoever shares a module with it is told to need all of it, and so
+// that stays one file.
+const behind = join(here, "src", "behind.js");
+const together = {
+  name: "together",
+  setup({ onLoad }) {
+    const filter = /src\/(tools\/[a-z]+|touch\/touch|embed\/typing|keyboard\/(conversion|striker))\.js$/;
+    onLoad({ filter }, ({ path }) => ({
+      contents: `import ${JSON.stringify(behind)};\n${readFileSync(path, "utf8")}`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
 const bundle = await build({
   entryPoints: [join(here, "src", "viewer.js")],
   bundle: true,
@@ -40,7 +55,7 @@ const bundle = await build({
   target: "es2022",
   // A part's own style, which it puts into document.adoptedStyleSheets.
   loader: { ".css": "text" },
-  plugins: [lighter],
+  plugins: [lighter, together],
   banner: { js: "/*! Contains noVNC (MPL-2.0, https://github.com/novnc/noVNC): LICENSE.txt */" },
   write: false,
 });

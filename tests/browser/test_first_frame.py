@@ -13,6 +13,7 @@ from selenium.webdriver import Chrome
 from benchmarks.first_frame.browser import Browser
 from benchmarks.first_frame.relay import DelayingRelay
 from consoleproxy.keystore.development import make_development_pki
+from tests.browser.viewer_page import open_console, open_tool
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
@@ -38,6 +39,10 @@ window.WebSocket = new Proxy(WebSocket, {
     return new target(...given);
   },
 });
+"""
+_SCRIPTS = """
+const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname);
+return files.filter((file) => file.endsWith(".js") && !/\\/viewer-/.test(file));
 """
 _SCREEN = """
 const canvas = document.querySelector("#screen canvas");
@@ -92,6 +97,17 @@ def test_a_first_picture_takes_few_requests_and_bytes_and_the_next_fewer(
         warm = browser.first_frame(url(), relay)
         assert warm.requests == 1, "the websocket"
         assert warm.wire_bytes < 20_000
+
+
+def test_what_follows_the_first_picture_takes_few_requests_and_a_tool_few_more(
+    cloud: Cloud, machine: Machine, root: Path, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser(trusted_root=root)
+    open_console(driver, cloud.console(machine))
+    wait_for(lambda: driver.execute_script("return !!document.getElementById('way-out')"), "it all")
+    assert len(driver.execute_script(_SCRIPTS)) == 2
+    open_tool(driver, "session")
+    assert len(driver.execute_script(_SCRIPTS)) <= 4
 
 
 def test_a_viewer_says_nothing_twice_before_its_first_picture(
