@@ -90,7 +90,9 @@ install_file management.toml etc/consoleproxy/management.toml 600
 
 doc=$root/usr/share/doc/consoleproxy
 install_file copyright usr/share/doc/consoleproxy/copyright
-install_file ../../docs/CLOUDSTACK.md usr/share/doc/consoleproxy/CLOUDSTACK.md
+for document in "$source"/docs/*.md "$source"/docs/viewer/*.md; do
+  install -D -m 644 "$document" "$doc/${document#"$source/docs/"}"
+done
 gzip -9n <"$source/CHANGELOG.md" | install -D -m 644 /dev/stdin "$doc/changelog.gz"
 maintainer=$(sed -n 's/^Maintainer: //p' "$here/control.in")
 printf 'consoleproxy (%s) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- %s  %s\n' \

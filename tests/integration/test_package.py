@@ -115,6 +115,13 @@ class TestInstalled:
         viewer = "/usr/lib/consoleproxy/site-packages/consoleproxy/front/novnc"
         assert installed.path(f"{viewer}/vnc.html").is_file()
 
+    def test_the_documents_come_along(self, installed: Machine) -> None:
+        folder = _ROOT / "docs"
+        for document in (*folder.glob("*.md"), *folder.glob("viewer/*.md")):
+            name = document.relative_to(folder)
+            text = installed.path(f"/usr/share/doc/consoleproxy/{name}").read_text("utf-8")
+            assert text == document.read_text("utf-8"), name
+
     def test_settings_files_are_read(self, installed: Machine) -> None:
         for name in ("consoleproxy", "agent"):
             config = f"/etc/consoleproxy/{name}.toml"
