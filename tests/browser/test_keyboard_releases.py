@@ -7,6 +7,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from tests.browser.embedded import Embedded
 from tests.browser.keyboard import Keyboard, held, strokes
 from tests.browser.test_reconnect import Network
 from tests.browser.viewer_page import is_whole, open_console, reached
@@ -170,6 +171,26 @@ def test_a_key_that_is_pressed_before_all_parts_of_the_page_have_come_goes_up(
     _let_go(guest)
     expected = ["+ControlLeft", "+KeyA", "+KeyA", "-KeyA", "-ControlLeft"]
     assert strokes(guest) == expected
+
+
+def test_a_key_of_the_portal_s_that_is_pressed_before_goes_up_too(
+    embedded: Embedded, guest: Qemu
+) -> None:
+    driver = embedded.driver
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
+    embedded.open(f'src="{embedded.link}"')
+    embedded.reached("connected")
+    assert embedded.command("sendKey", 0xFFE1, "ShiftLeft", True) == "done"
+    wait_for(lambda: held(guest) == {"ShiftLeft"}, "the guest to get the key")
+    frame = driver.execute_script(
+        "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
+    )
+    driver.switch_to.frame(frame)
+    driver.execute_script("window.painted = true")
+    is_whole(driver)
+    driver.switch_to.default_content()
+    assert embedded.command("sendKey", 0xFFE1, "ShiftLeft", False) == "done"
+    _let_go(guest)
 
 
 def test_keys_repeat_while_a_mac_s_meta_is_held(
