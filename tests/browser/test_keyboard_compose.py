@@ -87,6 +87,21 @@ def test_what_has_been_composed_is_typed_in_the_machine_s_layout(
     assert driver.switch_to.active_element != field
 
 
+def test_the_enter_that_ends_a_composition_is_not_the_machine_s(
+    console: str, guest: Qemu, open_browser: Callable[..., Chrome]
+) -> None:
+    """Safari tells it behind the composition's end, with the input method's key code, 229."""
+    driver = open_browser()
+    _open(driver, console).click()
+    _compose(driver, "a")
+    _commit(driver, "a")
+    key = {"code": "Enter", "key": "Enter", "windowsVirtualKeyCode": 229}
+    for kind in ("rawKeyDown", "keyUp"):
+        driver.execute_cdp_cmd("Input.dispatchKeyEvent", {"type": kind, **key})
+    ActionChains(driver).send_keys("b").perform()
+    _got(guest, "KeyA", "KeyB")
+
+
 def test_what_the_layout_has_no_key_for_is_named(
     console: str, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:

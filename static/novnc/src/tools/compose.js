@@ -12,6 +12,9 @@ const KEYS = new Map([
   ["Backspace", 0xff08],
 ]);
 
+// KeyboardEvent.keyCode of a key that an input method takes.
+const INPUT_METHOD = 229;
+
 export function composing(desk) {
   const field = make("input", {
     id: "compose",
@@ -35,7 +38,9 @@ export function composing(desk) {
   function press(event) {
     const keysym = KEYS.get(event.code);
     const isShortcut = event.ctrlKey || event.altKey || event.metaKey;
-    if (!keysym || isShortcut || event.isComposing || field.value) return;
+    // Safari says of the key that ends a composition that it is none of it, but for its code.
+    const isComposing = event.isComposing || event.keyCode === INPUT_METHOD;
+    if (!keysym || isShortcut || isComposing || field.value) return;
     event.preventDefault();
     strike(desk, event.code, keysym);
   }
