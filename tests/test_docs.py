@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_modules_of_the_architecture_are_there() -> None:
     ]
     assert len(ours) > 20
     assert [one for one in ours if not one.is_dir() and not one.with_suffix(".py").is_file()] == []
+
+
+def test_layers_of_the_architecture_are_those_that_are_checked() -> None:
+    text = (_ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"```\n(__main__ >.+?)```", text, re.DOTALL)
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert [" ".join(layer.split()) for layer in told.split(">")] == checked
 
 
 def test_documents_that_are_mentioned_are_there() -> None:
