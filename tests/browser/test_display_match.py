@@ -60,7 +60,7 @@ def _note(driver: Chrome) -> str:
     return " ".join(note.text for note in notes if note.text)
 
 
-@pytest.mark.parametrize(("ratio", "each"), [(1, 1), (1.5, 1), (2, 2)])
+@pytest.mark.parametrize(("ratio", "each"), [(1, 1), (1.1, 1), (1.5, 1), (2, 2)])
 def test_the_machine_takes_the_window_s_size_and_is_sharp(
     cloud: Cloud,
     machine: Machine,

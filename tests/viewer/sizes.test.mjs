@@ -1,7 +1,7 @@
 // How large a picture is shown: sharp where that costs little, and never larger than the room.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { factor, wanted, wholeRatio } from "../../static/novnc/src/display/sizes.js";
+import { factor, pixels, wanted, wholeRatio } from "../../static/novnc/src/display/sizes.js";
 
 const PICTURE = { width: 800, height: 600 };
 const FIT = { size: "scale", enlarge: true, zoom: 1 };
@@ -51,6 +51,16 @@ test("a machine is asked for whole pixels, of a size that can be read", () => {
   assert.deepEqual(wanted({ finest: false }, { width: 2001, height: 1501.5 }, 2), { width: 1000, height: 750 });
   assert.deepEqual(wanted({ finest: true }, { width: 2001, height: 1501.5 }, 2), { width: 2001, height: 1501 });
   assert.deepEqual([0.5, 1, 1.25, 1.99, 2, 2.6, 3].map(wholeRatio), [1, 1, 1, 1, 2, 2, 3]);
+});
+
+test("a room keeps its last pixel where the browser's zoom makes its length a little less", () => {
+  // Chromium's, at 110 %: a window of 990 by 492.
+  const [ratio, length, height] = [1.100000023841858, 899.9999389648438, 447.27271];
+  assert.ok(length * ratio < 990);
+  const space = { width: pixels(length, ratio), height: pixels(height, ratio) };
+  assert.deepEqual(space, { width: 990, height: 492 });
+  assert.equal(factor(FIT, space, { width: 990, height: 400 }, ratio), 1);
+  assert.deepEqual([pixels(100.5, 1), pixels(100.2, 1.5)], [100.5, 150.296875]);
 });
 
 test("what a machine was asked for is shown sharp", () => {

@@ -1,7 +1,7 @@
 // noVNC's RFB, with sizes of our own. Its methods that are replaced here are not for the public;
 // the version of noVNC is a fixed one, and tests/browser/test_display_sizes.py looks at the result.
 import RFB from "@novnc/novnc";
-import { factor, wanted } from "./sizes.js";
+import { factor, pixels, wanted } from "./sizes.js";
 
 const PASSED_ON = 4;
 
@@ -40,7 +40,7 @@ export class SizedRFB extends RFB {
   // In pixels of the display.
   _room(spare = 0) {
     const { width, height } = this._screen.getBoundingClientRect();
-    return { width: width * devicePixelRatio, height: (height + spare) * devicePixelRatio };
+    return { width: pixels(width, devicePixelRatio), height: pixels(height + spare, devicePixelRatio) };
   }
 
   _updateScale() {

@@ -10,6 +10,12 @@ export function wholeRatio(ratio) {
   return Math.max(1, Math.floor(ratio));
 }
 
+// Of a length in pixels of CSS, the display's. Browsers lay a page out in 64ths of these, and tell of
+// it in numbers that are a little off: a room of 990 pixels would have 989 whole ones.
+export function pixels(length, ratio) {
+  return Math.round(length * ratio * 64) / 64;
+}
+
 // `choice`: { size, enlarge, zoom }, see choices.js. `room` and `picture`: { width, height } in
 // pixels of the display and of the machine. `ratio`: the display's pixels for each of CSS.
 export function factor({ size, enlarge, zoom }, room, picture, ratio) {
