@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.looks import inspect
 from tests.browser.pixels import canvas, same_picture
-from tests.browser.viewer_page import open_console
+from tests.browser.viewer_page import hasten, open_console
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.x_pointer import Pointer
@@ -197,6 +197,7 @@ def test_in_full_screen_the_bar_goes_by_itself_and_comes_back(
     screenshot: Screenshot,
 ) -> None:
     driver = open_browser(size=(800, 600))
+    hasten(driver)
     open_console(driver, cloud.console(machine) + "&view_only=1")
     full = driver.find_element(By.ID, "full")
     height = canvas(driver)["room"][3]

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from tests.browser.pixels import canvas
 from tests.browser.slow_line import SlowLine
 from tests.browser.test_reconnect import Network
-from tests.browser.viewer_page import open_console, open_tool
+from tests.browser.viewer_page import hasten, open_console, open_tool
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.x_painter import Painter
 from tests.integration.fixtures.xvnc import Xvnc
@@ -144,6 +144,7 @@ def test_an_automatic_quality_follows_a_line_that_is_full(
     screenshot: Screenshot,
 ) -> None:
     driver = open_browser()
+    hasten(driver)
     with SlowLine(cloud.proxy.port, 3_000_000) as line:
         url = cloud.console(machine).replace(f":{cloud.proxy.port}/", f":{line.port}/")
         _connect(driver, url)

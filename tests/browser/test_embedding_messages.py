@@ -3,10 +3,9 @@
 from typing import Any
 
 from tests.browser.embedded import BARE_PAGE, Embedded, keys_of
+from tests.browser.viewer_page import hasten
 from tests.integration.fixtures.qemu import Qemu
 from tests.waiting import wait_for
-
-_HASTE = "const later = setTimeout; window.setTimeout = (act, time) => later(act, time / 10);"
 
 
 def test_messages_by_hand_are_answered_to_the_portal_alone(embedded: Embedded, guest: Qemu) -> None:
@@ -91,7 +90,7 @@ def test_a_page_that_is_not_allowed_gets_no_console(embedded: Embedded, guest: Q
     assert embedded.cloud.sessions() == 0
 
     # The element may be loaded by every page, and tells its own that it shows nothing: after 10 s.
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _HASTE})
+    hasten(driver)
     embedded.open(f'src="{embedded.link}"', origin=embedded.portal.other_origin)
     embedded.reached("unavailable")
     assert embedded.cloud.sessions() == 0

@@ -17,6 +17,11 @@ window.WebSocket = new Proxy(WebSocket, {
   },
 });
 """
+_HASTEN = """
+const later = setTimeout;
+window.setTimeout = (act, time, ...given) =>
+  later(act, time < 2000 ? time : time / 10, ...given);
+"""
 # In one script: the console may be back before another one looks.
 GOES_OFFLINE = "dispatchEvent(new Event('offline')); return document.documentElement.dataset.state"
 
@@ -56,6 +61,11 @@ def count_connections(driver: Chrome) -> None:
 def connections(driver: Chrome) -> int:
     """Return how many websockets the page has opened, after ``count_connections``."""
     return int(driver.execute_script("return connections"))
+
+
+def hasten(driver: Chrome) -> None:
+    """Have long timers, of 2 s or more, be a tenth of that in pages that are opened from now on."""
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _HASTEN})
 
 
 def open_tool(driver: Chrome, name: str) -> None:
