@@ -83,6 +83,10 @@ class RegistryAdmission:
         """See ``Admission``."""
         return self.decide(query, claim, client_address, end_login)
 
+    async def tabs_known(self, tabs: frozenset[str]) -> frozenset[str]:
+        """See ``Admission``."""
+        return self.registry.tabs_known(tabs)
+
     def decide(
         self,
         query: ConsoleQuery,

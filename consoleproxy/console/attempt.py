@@ -49,7 +49,7 @@ class Attempt:
         """Open the console, carry it, and leave nothing behind."""
         cut, reason = False, EndReason.LOST
         try:
-            await self._viewer.channel.open()
+            await self._viewer.open(self._surroundings.admission)
             end = await self._open_and_carry()
             cut, reason = end.cut or self._put_to_sleep(end), _reason_of_end(end)
             self._step("end", f"{end.who} {end.code} {end.reason}".rstrip())

@@ -64,6 +64,13 @@ class Admission(Protocol):
             ConsoleRefused: a subclass says why; ``session_uuid`` is set if the token could be read.
         """
 
+    async def tabs_known(self, tabs: frozenset[str]) -> frozenset[str]:
+        """Return those of these tabs whose consoles are open or may come back.
+
+        Args:
+            tabs: as claims name them.
+        """
+
     async def authenticate(self, admitted: Admitted, *, again: bool) -> ConsoleEndpoint:
         """Ask the cloud, and return the endpoint as it is by now: the VM may have moved.
 

@@ -5,16 +5,17 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from consoleproxy.console.exchange import Exchange, exchange
+from consoleproxy.console.exchange import crowd_of, exchange
 from consoleproxy.console.facts import Facts
 from consoleproxy.console.guest import Guest
-from consoleproxy.console.model import Upgrade
+from consoleproxy.console.model import Admission, Upgrade
 from consoleproxy.endpoint.query import parse_abilities
 from consoleproxy.errors import ConsoleRefused, ViewerProtocolError, ViewerSilent
 from consoleproxy.relay.channel import BrowserChannel, BrowserGone
 from consoleproxy.relay.websocket import Answer
 from consoleproxy.rfb.opening import Opening, find_opening
 from consoleproxy.rfb.server import ServerLogin
+from consoleproxy.session.returns import NO_CLAIM
 
 _log = logging.getLogger(__name__)
 
@@ -35,20 +36,15 @@ class Viewer:
         abilities = parse_abilities(upgrade.raw_query)
         self._opening = find_opening(upgrade.headers.get("Sec-WebSocket-Protocol", ""))
         self._to_guest = b""
-        exchanged = Exchange()
-        if upgrade.refusal is None:
-            exchanged = exchange(
-                abilities.tab,
-                upgrade.headers.get("Cookie", ""),
-                tls=upgrade.tls,
-                framed=abilities.framed,
-            )
-        self.claim = exchanged.claim
+        self.claim = NO_CLAIM
+        self._tab = abilities.tab if upgrade.refusal is None else ""
+        self._framed = abilities.framed
+        self._tls = upgrade.tls
+        self._cookies = upgrade.headers.get("Cookie", "")
         self.channel = BrowserChannel(
             upgrade.socket,
             upgrade.headers,
             upgrade.early,
-            Answer(self._opening.subprotocol, exchanged.set_cookies),
             echoes=abilities.facts,
         )
         self.resumes = abilities.resume
@@ -60,6 +56,21 @@ class Viewer:
         self._login = ServerLogin(ahead=abilities.rfb38 or bool(login))
         self._login.receive_data(login)
         self._loop = asyncio.get_running_loop()
+
+    async def open(self, admission: Admission) -> None:
+        """Answer the opening handshake, and exchange the tab's secret.
+
+        Raises:
+            BrowserGone: the connection broke.
+        """
+        known: frozenset[str] = frozenset()
+        if crowd := crowd_of(self._tab, self._cookies):
+            known = await admission.tabs_known(crowd)
+        exchanged = exchange(
+            self._tab, self._cookies, tls=self._tls, framed=self._framed, known=known
+        )
+        self.claim = exchanged.claim
+        await self.channel.open(Answer(self._opening.subprotocol, exchanged.set_cookies))
 
     async def let_in(
         self, reach: Coroutine[Any, Any, Guest], interrupted: asyncio.Future[ConsoleRefused]

@@ -27,7 +27,6 @@ class BrowserChannel:
 
     Args:
         early: what the browser sent behind its request.
-        answer: what its request is answered with.
         echoes: see ``BrowserWebSocket``.
     """
 
@@ -36,7 +35,6 @@ class BrowserChannel:
         sock: Socket,
         headers: Mapping[str, str],
         early: bytes,
-        answer: Answer = NOTHING_MORE,
         *,
         echoes: bool = False,
     ) -> None:
@@ -44,7 +42,6 @@ class BrowserChannel:
         self._wire = Wire(sock)
         self._headers = headers
         self._early = early
-        self._answer = answer
         self._payload = b""
         self._unsent = b""
         # Pongs and RFB messages are sent by different tasks.
@@ -55,13 +52,13 @@ class BrowserChannel:
         """Of what the browser's side speaks with this process; "" without TLS."""
         return self._wire.tls_version
 
-    async def open(self) -> None:
-        """Answer the opening handshake.
+    async def open(self, answer: Answer = NOTHING_MORE) -> None:
+        """Answer the opening handshake with this.
 
         Raises:
             BrowserGone: the connection broke.
         """
-        self.engine.open(self._headers, self._answer)
+        self.engine.open(self._headers, answer)
         # It comes first, whatever the browser has sent behind its request.
         self._unsent = self.engine.take_output()
         self._payload = self.engine.feed(self._early)

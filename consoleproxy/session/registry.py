@@ -2,7 +2,7 @@
 
 import enum
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from consoleproxy.endpoint.model import ConsoleEndpoint
@@ -88,6 +88,10 @@ class Registry:
     def recognise(self, claim: Claim, now: float) -> ConsoleEndpoint | None:
         """Return the endpoint that the shown secret leads to; see ``WaysBack.find``."""
         return self._ways.find(claim, now)
+
+    def tabs_known(self, tabs: Iterable[str]) -> frozenset[str]:
+        """Return those of these tabs whose consoles are open or may come back."""
+        return self._ways.of_tabs(tabs)
 
     def may_return(
         self, uuid: str, client_address: str, now: float, claim: Claim = NO_CLAIM

@@ -4,6 +4,7 @@ Only digests of secrets are here, and only for as long as their sessions are ope
 """
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from consoleproxy.endpoint.model import ConsoleEndpoint
@@ -47,6 +48,10 @@ class WaysBack:
 
     def __len__(self) -> int:
         return len(self._ways)
+
+    def of_tabs(self, tabs: Iterable[str]) -> frozenset[str]:
+        """Return those of these tabs that have one."""
+        return frozenset(tab for tab in tabs if tab in self._ways)
 
     def find(self, claim: Claim, now: float) -> ConsoleEndpoint | None:
         """Return where the shown secret leads, and let the given one lead there, too.

@@ -24,6 +24,7 @@ from consoleproxy.workers.messages import (
     AskActivity,
     AskEmptied,
     AskReady,
+    AskTabs,
     Authenticate,
     Confirm,
     Done,
@@ -35,6 +36,7 @@ from consoleproxy.workers.messages import (
     Opened,
     Ready,
     Refused,
+    Tabs,
 )
 
 _log = logging.getLogger(__name__)
@@ -107,6 +109,8 @@ class Desk:
                 return self._admit(message)
             case Authenticate():
                 return self._authenticate(message)
+            case AskTabs(tabs):
+                return Tabs(sorted(self._admission.registry.tabs_known(tabs)))
             case AskReady():
                 return Ready(self._why_not_ready())
             case Confirm(key):

@@ -35,6 +35,20 @@ class Admit:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTabs:
+    """Worker calls: whose consoles are there, or may come back; answered by Tabs."""
+
+    tabs: list[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """Head answers: those of them."""
+
+    tabs: list[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """Head answers: the console was taken in.
 
@@ -182,6 +196,8 @@ class Stop:
 Message: TypeAlias = (
     Hello
     | Admit
+    | AskTabs
+    | Tabs
     | Admitted
     | Authenticate
     | Allowed

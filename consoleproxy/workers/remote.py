@@ -17,6 +17,7 @@ from consoleproxy.workers.messages import (
     Admit,
     Admitted,
     Allowed,
+    AskTabs,
     Authenticate,
     Confirm,
     Left,
@@ -24,6 +25,7 @@ from consoleproxy.workers.messages import (
     MessageInvalid,
     Opened,
     Refused,
+    Tabs,
 )
 from consoleproxy.workers.refusals import refusal_of
 
@@ -93,6 +95,16 @@ class RemoteAdmission:
         # What else the token says stays with the head until the cloud has allowed it.
         endpoint = ConsoleEndpoint(session_uuid=answer.uuid, vm_uuid=answer.vm_uuid)
         return model.Admitted(session, endpoint, answer.returning)
+
+    async def tabs_known(self, tabs: frozenset[str]) -> frozenset[str]:
+        """Ask the head; where that is gone, all are."""
+        try:
+            answer = await self.channel.call(AskTabs(sorted(tabs)))
+        except ChannelClosed:
+            return tabs
+        if not isinstance(answer, Tabs):
+            raise MessageInvalid(type(answer).__name__)
+        return frozenset(answer.tabs)
 
     async def authenticate(self, admitted: model.Admitted, *, again: bool) -> ConsoleEndpoint:
         """Ask the head, unless it has said so already."""

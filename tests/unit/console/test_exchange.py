@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consoleproxy.console.exchange import Exchange, exchange
+from consoleproxy.console.exchange import Exchange, crowd_of, exchange
 from consoleproxy.session.returns import NO_CLAIM
 
 _TAB = "Kx3vP0_uQ-8mZt5aW1cR9g"
@@ -65,9 +65,9 @@ def test_any_header_is_read(tab: str, header: str) -> None:
 
 
 def test_what_other_tabs_of_the_browser_show_is_told_beside() -> None:
-    done = _plain("; ".join(f"consoleproxy-{number:022}=s{number}" for number in range(50)))
+    done = _plain("; ".join(f"consoleproxy-{number:022}=s{number}" for number in range(30)))
     assert done.claim.others == tuple(
-        (_digest(f"{number:022}"), _digest(f"s{number}")) for number in range(3, 50)
+        (_digest(f"{number:022}"), _digest(f"s{number}")) for number in range(7, 30)
     )
     assert _plain(f"consoleproxy-{_TAB}=x").claim.others == ()
     twice = f"consoleproxy-{'a' * 22}=x; consoleproxy-{'a' * 22}=y"
@@ -114,14 +114,39 @@ def test_how_far_the_cookie_goes(tls: bool, framed: bool, attributes: str) -> No
 
 
 def test_the_oldest_of_too_many_are_thrown_away() -> None:
-    names = [f"{number:022}" for number in range(50)]
+    names = [f"{number:022}" for number in range(30)]
     header = "; ".join(f"consoleproxy-{name}=x" for name in [*names, _TAB])
     done = _plain(header)
     gone = [line.partition("=")[0] for line in done.set_cookies[1:]]
-    assert gone == [f"consoleproxy-{name}" for name in names[:3]]
+    assert gone == [f"consoleproxy-{name}" for name in names[:7]]
     assert all("Max-Age=0" in line and "Path=/websockify" in line for line in done.set_cookies[1:])
     assert done.claim.shown == _digest("x")
-    assert len(_plain("; ".join(f"consoleproxy-{name}=x" for name in names[:47])).set_cookies) == 1
+    assert len(_plain("; ".join(f"consoleproxy-{name}=x" for name in names[:23])).set_cookies) == 1
+
+
+def test_those_of_consoles_that_are_there_go_last() -> None:
+    names = [f"{number:022}" for number in range(30)]
+    header = "; ".join(f"consoleproxy-{name}=x" for name in [*names, _TAB])
+    crowd = crowd_of(_TAB, header)
+    assert crowd == {_digest(name) for name in names}
+    known = {_digest(name) for name in names[:5]}
+    done = exchange(_TAB, header, tls=False, framed=False, known=known)
+    gone = [line.partition("=")[0] for line in done.set_cookies[1:]]
+    assert gone == [f"consoleproxy-{name}" for name in names[5:12]]
+    assert known <= {tab for tab, _ in done.claim.others}
+    all_known = exchange(_TAB, header, tls=False, framed=False, known=crowd)
+    assert all_known.set_cookies[1:] == _plain(header).set_cookies[1:], "there is a limit"
+
+
+def test_few_are_no_crowd() -> None:
+    names = [f"{number:022}" for number in range(24)]
+    few = "; ".join(f"consoleproxy-{name}=x" for name in [*names[:23], _TAB])
+    assert crowd_of(_TAB, few) == frozenset()
+    assert crowd_of("", few) == frozenset()
+    assert crowd_of(names[0], few) == frozenset(), "the tab itself is none of the others"
+    assert len(crowd_of(_TAB, f"{few}; consoleproxy-{names[23]}=x")) == 24
+    flood = "; ".join(f"consoleproxy-{number:016}=x" for number in range(2000))
+    assert len(crowd_of(_TAB, flood)) == 200
 
 
 def test_a_flood_of_cookies_makes_no_flood_of_headers() -> None:
@@ -133,7 +158,7 @@ def test_a_flood_of_cookies_makes_no_flood_of_headers() -> None:
     gone = [line.partition("=")[0] for line in done.set_cookies[1:]]
     assert gone == [f"consoleproxy-{name}" for name in names[:8]]
     assert len("\r\n".join(f"Set-Cookie: {line}" for line in done.set_cookies)) < 2048
-    assert len(done.claim.others) == 47
+    assert len(done.claim.others) == 23
 
 
 def test_nothing_secret_is_printed() -> None:

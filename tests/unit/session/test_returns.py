@@ -159,3 +159,10 @@ def test_an_honest_browser_always_finds_back_and_what_it_gave_up_never_does(
         if retried:
             for old in spent - {has}:
                 assert ways.find(_shows(old, "thief's"), 100.0) is None
+
+
+def test_it_is_known_which_tabs_have_one() -> None:
+    ways = _ways()
+    assert ways.of_tabs(["tab-0", "tab-1"]) == {"tab-1"}
+    ways.close("a")
+    assert ways.of_tabs(["tab-0", "tab-1"]) == frozenset()

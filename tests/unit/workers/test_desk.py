@@ -25,6 +25,7 @@ from consoleproxy.workers.messages import (
     AskActivity,
     AskEmptied,
     AskReady,
+    AskTabs,
     Authenticate,
     Confirm,
     Done,
@@ -37,6 +38,7 @@ from consoleproxy.workers.messages import (
     Ready,
     Refused,
     Stop,
+    Tabs,
     encode,
 )
 from tests.unit.workers.rig import CLIENT, CloudServer, Head, Other, query, run, until
@@ -219,6 +221,17 @@ def test_one_session_ends_another_of_the_same_machine() -> None:
             (session,) = head.registry
             assert session.uuid == "uuid-b"
             other_desk.channel.close()
+
+    _with_worker(story)
+
+
+def test_it_is_told_whose_consoles_are_there() -> None:
+    async def story(_: Head, __: Desk, worker: Other) -> None:
+        token = query("uuid-a").token
+        await _answer(worker, Admit(1, token, "", CLIENT, "tab-a", "", "given", {}))
+        assert await _answer(worker, AskTabs(["tab-a", "tab-b"])) == Tabs(["tab-a"])
+        worker.send(Left(1, cut=False, reason="viewer-left"))
+        assert await _answer(worker, AskTabs(["tab-a", "tab-b"])) == Tabs([])
 
     _with_worker(story)
 

@@ -12,11 +12,13 @@ from consoleproxy.workers.messages import (
     Activity,
     Admit,
     Allowed,
+    AskTabs,
     Hello,
     Message,
     MessageInvalid,
     OpenDoor,
     Stop,
+    Tabs,
     decode,
     encode,
 )
@@ -34,6 +36,7 @@ _OF_TYPE: dict[object, st.SearchStrategy[Any]] = {
     str: _TEXTS,
     dict[str, str]: st.dictionaries(_TEXTS, _TEXTS),
     dict[str, object]: st.dictionaries(_TEXTS, _SCALARS),
+    list[str]: st.lists(_TEXTS),
     list[object]: st.lists(_SCALARS),
     # JSON knows no tuples.
     list[tuple[int, int, int, float]]: st.lists(
@@ -125,6 +128,8 @@ def test_the_refusal_does_not_repeat_what_came() -> None:
     "message",
     [
         Admit(1, "secret", "secret", "203.0.113.7", "secret", "secret", "secret", {"a": "secret"}),
+        AskTabs(["secret"]),
+        Tabs(["secret"]),
         Allowed({"password": "secret"}),
         OpenDoor(1, "secret", "modern"),
     ],

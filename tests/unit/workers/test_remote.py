@@ -28,6 +28,7 @@ from consoleproxy.workers.channel import Answering, Channel, channel_pair
 from consoleproxy.workers.desk import Desk
 from consoleproxy.workers.messages import (
     Admit,
+    AskTabs,
     Authenticate,
     Done,
     Message,
@@ -166,6 +167,22 @@ def test_a_claim_is_passed_on() -> None:
         assert asked.others == {"other": "its secret"}
         head.send(Refused("SessionOver", "why", ""), -call)
         assert isinstance(await refusal_from(admitting), SessionOver)
+
+    _with_played_head(story)
+
+
+def test_the_head_knows_whose_consoles_are_there() -> None:
+    async def story(admission: RemoteAdmission, head: Other) -> None:
+        tabs = frozenset({"a", "b"})
+        asking = asyncio.get_running_loop().create_task(admission.tabs_known(tabs))
+        call, asked = await head.receive()
+        assert asked == AskTabs(["a", "b"])
+        head.send(messages.Tabs(["b"]), -call)
+        assert await asking == {"b"}
+        asking = asyncio.get_running_loop().create_task(admission.tabs_known(tabs))
+        await head.receive()
+        admission.channel.close()
+        assert await asking == tabs, "of what nobody knows, nothing is thrown away"
 
     _with_played_head(story)
 
