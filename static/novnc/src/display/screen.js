@@ -17,7 +17,16 @@ export class SizedRFB extends RFB {
     // What the server last said to a wish for another size, as its ExtendedDesktopSize has it (0:
     // done, 4: passed on to the machine); null before, undefined where it does not offer to hear any.
     this.resized = undefined;
+    this.down = [];
     this.adopt();
+  }
+
+  // What is down before keyboard/hands.js has come is kept for it: { keysym, code } of each.
+  sendKey(keysym, code, down) {
+    super.sendKey(keysym, code, down);
+    if (down === undefined || this.viewOnly) return;
+    this.down = this.down.filter((key) => key.code !== code || key.keysym !== keysym);
+    if (down) this.down.push({ keysym, code });
   }
 
   // Lets the choices count. A server that is told of other levels continues its stream.

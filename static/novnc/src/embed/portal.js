@@ -5,7 +5,6 @@
 // of its Content-Security-Policy which sites may have the console in their pages; the browser holds
 // each window above this one to that list before a script of this page has run. So this page need
 // not know the list, which as a file in a cache it cannot.
-import { handsOf } from "../keyboard/hands.js";
 import { obey } from "./commands.js";
 import { message, read } from "./protocol.js";
 
@@ -14,8 +13,6 @@ export function embed(desk, page) {
   const able = { ...page, tools: () => [...document.querySelectorAll("#actions [data-tool]")] };
   let portal = null;
   let told = "";
-  // What the portal presses has to be known before it goes up, and so it is from the beginning.
-  handsOf(desk);
 
   // Told anew when it has changed, and only to the origin that has spoken.
   const tell = () => {

@@ -84,10 +84,8 @@ class Hands extends EventTarget {
     rfb.sendKey = (keysym, code, down, by) => {
       if (rfb === this._desk.rfb) this.key(keysym, code, down, by);
     };
-    // This part may come when keys are down already: noVNC knows of these.
-    for (const [code, keysym] of Object.entries(rfb._keyboard._keyDownList)) {
-      this._held.press(keysym, code, PERSON);
-    }
+    // This part may come when keys are down already.
+    for (const { keysym, code } of rfb.down) this._held.press(keysym, code, PERSON);
     for (const key of this._left.splice(0)) this._tell(key, false);
   }
 
