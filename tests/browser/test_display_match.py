@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.pixels import canvas
-from tests.browser.viewer_page import open_console, open_tool
+from tests.browser.viewer_page import hasten, open_console, open_tool
 from tests.integration.fixtures.cloud import Cloud, Machine, running_cloud
 from tests.integration.fixtures.qemu import Qemu
 from tests.integration.fixtures.rounding import RoundingServer
@@ -182,6 +182,7 @@ def test_the_bar_that_comes_back_in_full_screen_leaves_the_machine_s_size_alone(
     cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser(size=(803, 601))
+    hasten(driver)
     open_console(driver, cloud.console(machine) + "&resize=remote")
     wait_for(lambda: driver.find_elements(By.ID, "way-out"), "the rest of the page")
     driver.find_element(By.ID, "full").click()
