@@ -24,48 +24,38 @@
   // A port is digits: with anything else a link could send the viewer to another host.
   const port = query.get("port");
   const other = /^\d{1,5}$/.test(port) && port < 65536 ? location.hostname + ":" + port : "";
-  // The token is known to this tab alone, from the moment that it is used. What is left in the
-  // address and to all other scripts is the tab's name, by which a reload finds back. A reload before
-  // anything has come of the token needs that, too. And a browser whose own error page came in
-  // between has forgotten the history's state; two frames of a window have each their own, though.
+  // The token is known to this page alone, from the moment that it is used. What is left in the
+  // address, in the history and to all other scripts is the tab's name, by which a reload finds back.
+  // A browser whose own error page came in between has forgotten the history's state; two frames of
+  // a window have each their own, though.
+  const [token, extra] = ["token", "extra"].map((name) => query.get(name) || "");
+  query.delete("token");
+  query.delete("extra");
   const alone = window.parent === window;
   const random = () => crypto.getRandomValues(new Uint8Array(16));
   const hex = (byte) => byte.toString(16).padStart(2, "0");
   const remembered = () => {
     try {
-      return history.state ?? (alone && JSON.parse(sessionStorage.getItem("consoleproxy")));
+      return history.state?.tab ?? (alone && sessionStorage.getItem("consoleproxy"));
     } catch {
       return null;
     }
   };
-  const given = (name) => query.get(name) || "";
-  const { tab, token = "", extra = "" } = given("token")
-    ? { tab: Array.from(random(), hex).join(""), token: given("token"), extra: given("extra") }
-    : remembered() || {};
-  query.delete("token");
-  query.delete("extra");
+  const tab = token ? Array.from(random(), hex).join("") : remembered();
   const without = (text) =>
     text
       .split(/(?=[&?#])/)
       .filter((part) => !/^[&?#]?(token|extra)(=|$)/.test(part))
       .join("")
       .replace(/^[&?#]/, text[0]);
-  let spent = false;
   const hide = () => {
     const { pathname, search, hash } = location;
-    const own = spent ? { tab } : { tab, token, extra };
-    history.replaceState(own, "", pathname + without(search) + without(hash));
+    history.replaceState({ tab }, "", pathname + without(search) + without(hash));
     try {
-      if (alone) sessionStorage.setItem("consoleproxy", JSON.stringify(own));
+      if (alone) sessionStorage.setItem("consoleproxy", tab);
     } catch {
       // A browser that keeps nothing for this page.
     }
-  };
-  // The console is open, or has ended for good.
-  const spend = () => {
-    if (spent || !tab) return;
-    spent = true;
-    hide();
   };
   let host = location.host;
   let settled = !other;
@@ -113,7 +103,7 @@
     return link;
   };
   const first = asked("autoconnect", true) ? open() : null;
-  window.consoleproxy = { query, asked, open, spend, first };
+  window.consoleproxy = { query, asked, open, first };
 
   // Another link of which only the fragment differs, or the way back from it, loads no page by itself.
   addEventListener("popstate", ({ state }) => {

@@ -62,8 +62,6 @@ function happen(event) {
     channel.drop();
     open(early.open());
   }
-  // From here on a reload needs no link, or could do nothing with it.
-  if (state.name === "connected" || (state.name === "ended" && !state.end.retry)) early.spend();
   if (state.name === "ended" && before.name !== "ended") {
     still.remove();
     toolbox.close();
