@@ -11,7 +11,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.keyboard import Keyboard, held, strokes
-from tests.browser.viewer_page import open_console, opened_tool
+from tests.browser.viewer_page import (
+    COME_PARTS,
+    hold_parts_back,
+    is_whole,
+    open_console,
+    opened_tool,
+    reached,
+)
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -256,6 +263,23 @@ def test_in_full_screen_all_keys_are_asked_for_unless_the_person_does_not_want_i
     full.click()
     wait_for(lambda: driver.execute_script("return !!document.fullscreenElement"), "full screen")
     wait_for(lambda: driver.execute_script(asked)[-1] == "unlock", "nothing to be captured")
+
+
+def test_who_is_in_full_screen_before_all_parts_have_come_has_it_whole(
+    cloud: Cloud, machine: Machine, open_browser: Callable[..., Chrome]
+) -> None:
+    driver = open_browser()
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _SPY})
+    hold_parts_back(driver)
+    driver.get(cloud.console(machine))
+    reached(driver, "connected")
+    full = driver.find_element(By.ID, "full")
+    full.click()
+    wait_for(lambda: driver.execute_script("return !!document.fullscreenElement"), "full screen")
+    driver.execute_script(COME_PARTS)
+    is_whole(driver)
+    assert full.get_attribute("aria-pressed") == "true"
+    wait_for(lambda: driver.execute_script("return asked") == ["lock"], "the keys to be captured")
 
 
 @pytest.mark.parametrize(

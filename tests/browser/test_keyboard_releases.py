@@ -10,7 +10,13 @@ from selenium.webdriver.common.by import By
 from tests.browser.embedded import Embedded
 from tests.browser.keyboard import Keyboard, held, strokes
 from tests.browser.test_reconnect import Network
-from tests.browser.viewer_page import is_whole, open_console, reached
+from tests.browser.viewer_page import (
+    COME_PARTS,
+    hold_parts_back,
+    is_whole,
+    open_console,
+    reached,
+)
 from tests.integration.fixtures.cloud import Cloud, Machine
 from tests.integration.fixtures.qemu import Qemu, assemble
 from tests.waiting import wait_for
@@ -144,26 +150,16 @@ def test_a_key_that_was_down_before_is_not_repeated_into_the_machine(
     wait_for(lambda: strokes(guest) == ["+KeyA", "+KeyA", "-KeyA"], "the letter alone")
 
 
-_UNPAINTED = """
-const read = CanvasRenderingContext2D.prototype.getImageData;
-CanvasRenderingContext2D.prototype.getImageData = function (...given) {
-  const picture = read.apply(this, given);
-  if (!window.painted) picture.data.fill(0);
-  return picture;
-};
-"""
-
-
 def test_a_key_that_is_pressed_before_all_parts_of_the_page_have_come_goes_up(
     cloud: Cloud, machine: Machine, guest: Qemu, open_browser: Callable[..., Chrome]
 ) -> None:
     driver = open_browser()
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
+    hold_parts_back(driver)
     driver.get(cloud.console(machine))
     reached(driver, "connected")
     keyboard = Keyboard(driver)
     _hold(keyboard, guest)
-    driver.execute_script("window.painted = true")
+    driver.execute_script(COME_PARTS)
     is_whole(driver)
     keyboard.down("KeyA", "a", repeats=True)
     keyboard.up("KeyA")
@@ -177,7 +173,7 @@ def test_a_key_of_the_portal_s_that_is_pressed_before_goes_up_too(
     embedded: Embedded, guest: Qemu
 ) -> None:
     driver = embedded.driver
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
+    hold_parts_back(driver)
     embedded.open(f'src="{embedded.link}"')
     embedded.reached("connected")
     assert embedded.command("sendKey", 0xFFE1, "ShiftLeft", True) == "done"
@@ -186,7 +182,7 @@ def test_a_key_of_the_portal_s_that_is_pressed_before_goes_up_too(
         "return document.querySelector('console-viewer').shadowRoot.querySelector('iframe')"
     )
     driver.switch_to.frame(frame)
-    driver.execute_script("window.painted = true")
+    driver.execute_script(COME_PARTS)
     is_whole(driver)
     driver.switch_to.default_content()
     assert embedded.command("sendKey", 0xFFE1, "ShiftLeft", False) == "done"

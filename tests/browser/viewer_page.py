@@ -22,6 +22,16 @@ const later = setTimeout;
 window.setTimeout = (act, time, ...given) =>
   later(act, time < 2000 ? time : time / 10, ...given);
 """
+_UNPAINTED = """
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...given) {
+  const picture = read.apply(this, given);
+  if (!window.painted) picture.data.fill(0);
+  return picture;
+};
+"""
+# Lets the parts of the page come that were held back.
+COME_PARTS = "window.painted = true"
 # In one script: the console may be back before another one looks.
 GOES_OFFLINE = "dispatchEvent(new Event('offline')); return document.documentElement.dataset.state"
 
@@ -45,6 +55,11 @@ def open_console(driver: Chrome, url: str) -> None:
     """Open a console, and wait for its picture and the parts of the page that come behind that."""
     driver.get(url)
     is_whole(driver)
+
+
+def hold_parts_back(driver: Chrome) -> None:
+    """Keep what comes behind the first picture away, in pages that are opened from now on."""
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _UNPAINTED})
 
 
 def is_whole(driver: Chrome) -> None:
