@@ -200,6 +200,15 @@ test("a choice is remembered for that machine", () => {
   assert.equal(chosenLayout(next), "");
 });
 
+test("a machine may be called as a property of all objects", () => {
+  const desk = Object.assign(new Desk(), { name: "constructor", rfb: {} });
+  desk.query.set("language", "fr");
+  desk.kept.layouts = { "web-1": "de" };
+  assert.equal(chosenLayout(desk), "fr");
+  chooseLayout(desk, "de");
+  assert.equal(chosenLayout(Object.assign(new Desk(), { name: "constructor", kept: desk.kept })), "de");
+});
+
 test("the link goes before what is remembered, and the person before the link", () => {
   const desk = new Desk();
   desk.kept.layouts = { "web-1": "de" };

@@ -137,7 +137,7 @@ test("what cannot be done is told, and does nothing", async () => {
   assert.equal(await fault(ask("setLanguage", {})), "arguments");
   assert.equal(await fault(ask("setClipboard", {})), "arguments");
   assert.equal(await fault(ask("setViewOnly", { on: "yes" })), "arguments");
-  for (const given of [{}, { text: 7, layout: "us" }, { text: "x", layout: 7 }, { text: "x", layout: "../x" }]) {
+  for (const given of [{}, { text: 7 }, { text: "x".repeat(100_001) }, { text: "x", layout: 7 }, { text: "x", layout: "../x" }]) {
     assert.equal(await fault(ask("sendText", { layout: "us", ...given })), "arguments");
   }
   assert.deepEqual(done, []);

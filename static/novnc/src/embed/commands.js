@@ -31,6 +31,9 @@ function acting(desk) {
   return rfb;
 }
 
+// A portal's text has the limit of a person's (tools/paste.js).
+const LONGEST_TEXT = 100_000;
+const isText = (value) => typeof value === "string" && value.length <= LONGEST_TEXT;
 const isKeysym = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
 const COMMANDS = {
@@ -70,7 +73,7 @@ const COMMANDS = {
 
   // Resolves when all is typed, to { typed, missing, why }.
   async sendText(desk, { text, layout }) {
-    demand(typeof text === "string" && ["string", "undefined"].includes(typeof layout));
+    demand(isText(text) && ["string", "undefined"].includes(typeof layout));
     acting(desk);
     const { known, typeText } = await import("./typing.js");
     demand(layout === undefined || known(layout));

@@ -12,8 +12,9 @@ export function chosenLayout(desk) {
   if (chosen.has(desk)) return chosen.get(desk);
   const { query } = desk;
   if (query.has("keyboard")) return layoutId(query.get("keyboard")) ?? "";
-  const remembered = desk.preferences.get(NAME)?.[desk.name];
-  if (remembered !== undefined) return layoutId(remembered) ?? "";
+  const remembered = desk.preferences.get(NAME) ?? {};
+  // A machine may have any name, also one that all objects have a property of.
+  if (Object.hasOwn(remembered, desk.name)) return layoutId(remembered[desk.name]) ?? "";
   return hasExtendedKeys(desk) ? "" : (toldLayout(desk) ?? "");
 }
 
