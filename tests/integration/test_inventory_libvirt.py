@@ -22,8 +22,6 @@ from tests.integration.fixtures.viewer import Viewer
 from tests.waiting import free_port, wait_for
 
 _PASSWORD = "secret12"
-# Who waits for a server that hangs waits for good.
-_HELD_UP_SECONDS = 30.0
 _OWNER = (
     "<consoleproxy:owner xmlns:consoleproxy='urn:consoleproxy:owner' "
     "account='ada' domain='ROOT/acme'/>"
@@ -266,8 +264,8 @@ def test_a_libvirtd_that_hangs_holds_nobody_up(tmp_path: Path, daemon: Libvirtd)
             inventory = cloud.management.issuer.inventory
             assert inventory.unanswered == ("qemu+unix:///session",)
             began_to_stop = time.monotonic()
-            assert began_to_stop - began < _HELD_UP_SECONDS
-        assert time.monotonic() - began_to_stop < _HELD_UP_SECONDS
+            assert began_to_stop - began < 8.0
+        assert time.monotonic() - began_to_stop < 8.0
 
 
 def test_one_that_hangs_later_is_left_at_once(tmp_path: Path, daemon: Libvirtd) -> None:
@@ -277,7 +275,7 @@ def test_one_that_hangs_later_is_left_at_once(tmp_path: Path, daemon: Libvirtd) 
         with Viewer(cloud.console(_machine(cloud, guest))) as viewer:
             viewer.log_in()
         began = time.monotonic()
-    assert time.monotonic() - began < _HELD_UP_SECONDS
+    assert time.monotonic() - began < 8.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
