@@ -2,27 +2,10 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { attend } from "../../static/novnc/src/session/alive.js";
+import { MeasuredPage } from "./measured_page.mjs";
 
-const FACTS =
-  'facts {"session":"8a1f","age":12,"browser":"","guest":"","checked":false,"local":false,"keyboard":""}';
-
-class Page extends EventTarget {
-  constructor({ facts = true } = {}) {
-    super();
-    this.said = [];
-    this.answers = true;
-    this.lost = 0;
-    this.received = 0;
-    this.rfb = {};
-    this.screen = new EventTarget();
-    this.facts = facts ? { text: FACTS, at: 0 } : null;
-  }
-
-  say(word) {
-    this.said.push(word);
-    const detail = word.split(" ")[1];
-    if (this.answers) setTimeout(() => this.dispatchEvent(new CustomEvent("echo", { detail })), 20);
-  }
+class Page extends MeasuredPage {
+  lost = 0;
 
   lose() {
     this.lost += 1;
@@ -80,7 +63,7 @@ story("keys that change nothing ask for an echo, and are content with it", (page
 });
 
 story("nothing for ten seconds behind a key is the end of a connection", (page, { pass, press }) => {
-  page.answers = false;
+  page.delay = null;
   press();
   press();
   pass(9.9);
@@ -93,7 +76,7 @@ story("nothing for ten seconds behind a key is the end of a connection", (page, 
 });
 
 story("whatever comes shows that it is there", (page, { pass, press }) => {
-  page.answers = false;
+  page.delay = null;
   press();
   press();
   pass(4);
@@ -103,7 +86,7 @@ story("whatever comes shows that it is there", (page, { pass, press }) => {
 });
 
 story("a computer that slept looks by itself, and one that is idle does not", (page, { pass, leap }) => {
-  page.answers = false;
+  page.delay = null;
   pass(3600);
   assert.deepEqual(page.said, []);
   leap(600);
@@ -125,7 +108,7 @@ story("who comes back to the tab is shown what is there", (page, { pass }) => {
 });
 
 story("a proxy that answers no echo is not taken for gone", (page, { pass, press }) => {
-  page.answers = false;
+  page.delay = null;
   for (let n = 0; n < 9; n += 1) {
     press();
     pass(3);

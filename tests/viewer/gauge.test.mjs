@@ -2,35 +2,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { gaugeOf } from "../../static/novnc/src/session/gauge.js";
-
-const FACTS =
-  'facts {"session":"8a1f","age":12,"browser":"","guest":"","checked":false,"local":false,"keyboard":""}';
-
-// A page whose proxy sends each echo back after `delay`; null for never.
-class Page extends EventTarget {
-  constructor({ facts = true } = {}) {
-    super();
-    this.said = [];
-    this.delay = 20;
-    this.received = 0;
-    this.rfb = {};
-    this.canvas = null;
-    this.screen = new EventTarget();
-    this.facts = facts ? { text: FACTS, at: 100_000 } : null;
-  }
-
-  say(word) {
-    this.said.push(word);
-    const detail = word.split(" ")[1];
-    if (this.delay !== null) {
-      setTimeout(() => this.dispatchEvent(new CustomEvent("echo", { detail })), this.delay);
-    }
-  }
-
-  tell(name) {
-    this.dispatchEvent(new Event(name));
-  }
-}
+import { FACTS, MeasuredPage } from "./measured_page.mjs";
 
 // Runs a story with a clock of its own: `pass` lets seconds go by.
 function story(name, tell) {
@@ -56,7 +28,7 @@ function story(name, tell) {
 }
 
 story("in the background a console in which something happens is measured", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   const readings = [];
   gaugeOf(page).watch((reading) => readings.push(reading), 10_000);
   pass(60, () => (page.received += 1000));
@@ -66,7 +38,7 @@ story("in the background a console in which something happens is measured", (pas
 });
 
 story("one in which nothing happens is left in peace, unless somebody looks", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   const gauge = gaugeOf(page);
   gauge.watch(() => {}, 10_000);
   pass(600);
@@ -80,7 +52,7 @@ story("one in which nothing happens is left in peace, unless somebody looks", (p
 });
 
 story("a slow one is looked at until it is better", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   let last = null;
   gaugeOf(page).watch((reading) => (last = reading), 10_000);
   page.received = 1;
@@ -97,7 +69,7 @@ story("a slow one is looked at until it is better", (pass) => {
 });
 
 story("one echo is out at a time, and a lost one is given up", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   page.delay = null;
   let last = null;
   gaugeOf(page).watch((reading) => (last = reading), 1000, { pictures: true });
@@ -111,9 +83,9 @@ story("one echo is out at a time, and a lost one is given up", (pass) => {
 });
 
 story("nothing is asked of an older proxy, nor while there is no screen or nobody sees the page", (pass) => {
-  const older = new Page({ facts: false });
-  const lost = new Page();
-  const hidden = new Page();
+  const older = new MeasuredPage({ facts: false });
+  const lost = new MeasuredPage();
+  const hidden = new MeasuredPage();
   lost.rfb = null;
   for (const page of [older, lost]) {
     gaugeOf(page).watch(() => {}, 1000, { pictures: true });
@@ -130,7 +102,7 @@ story("nothing is asked of an older proxy, nor while there is no screen or nobod
 });
 
 story("another connection is measured anew, and the session goes on", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   const gauge = gaugeOf(page);
   let last = null;
   gauge.watch((reading) => (last = reading), 1000, { pictures: true });
@@ -152,7 +124,7 @@ story("another connection is measured anew, and the session goes on", (pass) => 
 });
 
 story("who has stopped is told nothing more", (pass) => {
-  const page = new Page();
+  const page = new MeasuredPage();
   let told = 0;
   const stop = gaugeOf(page).watch(() => (told += 1), 1000, { pictures: true });
   pass(3);
